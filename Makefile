@@ -1,0 +1,91 @@
+# Every target installs what it needs first, so each works on a fresh machine.
+# `make setup` is idempotent and quick when nothing changed.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo demo-data test check bench lint types test-python test-typescript test-browser openapi clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+LABEXTENSION_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/scripts -type f 2>/dev/null)
+JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
+export HATCH_JUPYTER_BUILDER_SKIP_NPM := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: build $(STAMPS)/install ## Install everything that developing and testing needs
+
+$(STAMPS)/system: scripts/system-packages
+	@mkdir -p $(@D)
+	scripts/system-packages
+	@touch $@
+
+$(STAMPS)/venv: scripts/make-venv
+	scripts/make-venv $(VENV)
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/python: constraints.txt pyproject.toml $(STAMPS)/venv
+	@mkdir -p $(@D)
+	@# The build hook expects the folders that the wheel shares; the front end fills them below.
+	@mkdir -p dataask_jupyter/labextension dataask_jupyter/widgets/static dataask_jupyter/static
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+$(STAMPS)/node: labextension/package.json labextension/yarn.lock $(STAMPS)/python
+	$(JLPM) install --immutable
+	@touch $@
+
+$(STAMPS)/build: $(STAMPS)/node $(LABEXTENSION_SOURCES) labextension/tsconfig.json
+	$(JLPM) build:prod
+	@touch $@
+
+$(STAMPS)/install: $(STAMPS)/build
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite
+	@touch $@
+
+build: $(STAMPS)/build ## Build the front end
+
+demo-data: setup ## Make the demo data (DuckDB and SQLite files) and the demo workspace
+	$(BIN)/jupyter dataask demo
+
+demo: demo-data ## Open JupyterLab with DataAsk on the demo data; prints the URL
+	$(BIN)/python scripts/open_lab.py
+
+test: setup $(STAMPS)/system lint types test-typescript test-python test-browser ## Run everything
+
+check: setup lint types test-typescript ## The quick subset, for every edit (under two minutes)
+	$(BIN)/python -m pytest -q -m "not browser and not slow"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(JLPM) lint
+
+types: setup
+	$(BIN)/mypy
+	$(JLPM) tsc --noEmit
+
+test-typescript: setup
+	$(JLPM) test
+
+test-python: setup $(STAMPS)/system
+	$(BIN)/python -m pytest -m "not browser"
+
+test-browser: setup $(STAMPS)/system
+	$(BIN)/python -m pytest -m browser
+
+bench: setup $(STAMPS)/system ## Measure side by side; prints one table of figures and goals
+	$(BIN)/python -m benchmarks
+
+openapi: setup ## Write docs/openapi.json and the TypeScript types from the handlers
+	$(BIN)/jupyter dataask openapi > docs/openapi.json.tmp && mv docs/openapi.json.tmp docs/openapi.json
+	$(JLPM) build:types
+
+clean: ## Remove what builds and runs made (not the virtual environment's packages)
+	rm -rf dist build test-results .mypy_cache .ruff_cache .pytest_cache labextension/lib \
+	  dataask_jupyter/labextension dataask_jupyter/widgets/static dataask_jupyter/static \
+	  $(STAMPS)/build $(STAMPS)/install

@@ -1,0 +1,1 @@
+"""Values that cross a boundary, one file a resource. TypeScript types are generated from them."""
