@@ -42,6 +42,12 @@ class DataAskError(Exception):
             extra=self.extra,
         )
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the words for the user, not the way through DataAsk's own code."""
+        lines = [f"{self.title}: {self.detail}" if self.detail != self.title else self.title]
+        lines += [f"  {problem.field}: {problem.detail}" for problem in self.errors]
+        return lines
+
     @staticmethod
     def from_problem(problem: Problem) -> DataAskError:
         """The error that a problem document describes: how it crosses a process or a socket unchanged."""
