@@ -108,7 +108,7 @@ def _line(groups: list[_Group], x: ColumnRole, kind: ChartType, series: ColumnRo
         traces.append(trace)
     layout = _layout(hover="x unified")
     values = [value for group in groups for _, value in group.points if value is not None]
-    layout["yaxis"] |= {"tickformat": _tick_format(values), "rangemode": _range_mode(values, kind)}
+    layout["yaxis"] |= {"tickformat": _tick_format(values), "rangemode": _range_mode(values, kind, hints)}
     layout["xaxis"] |= _time_axis(groups, x)
     if len(groups) > 1:
         _name_lines(layout, groups, x, values)
@@ -168,7 +168,7 @@ def _bar(
         }
         if len(groups) == 1 and (across or len(order) <= MANY_BARS + 4):
             trace |= {
-                "text": [formats.short(value) for value in values],
+                "text": formats.shorts(values),
                 "textposition": "outside",
                 "cliponaxis": False,
                 "textangle": 0,
@@ -195,8 +195,8 @@ def _bar(
             **_quiet_axis(),
             **measure,
             "showgrid": False,
+            "showline": False,
             "showticklabels": len(groups) > 1,
-            "zeroline": True,
         }
         layout["height"] = max(200, BAR_PIXELS * len(order) * (1 if len(groups) == 1 else 1 + len(groups) // 2) + 48)
         layout["margin"]["r"] = 56
@@ -319,9 +319,9 @@ def _tick_format(values: Sequence[float]) -> str:
     return "~s" if values and max(map(abs, values)) >= 10_000 else ",.~f"
 
 
-def _range_mode(values: Sequence[float], kind: ChartType) -> str:
-    """Lines may leave zero out only where it would flatten them to nothing."""
-    if kind == "area" or not values or min(values) < 0:
+def _range_mode(values: Sequence[float], kind: ChartType, hints: ChartHints) -> str:
+    """Amounts start at zero. Levels, such as averages, may leave it out where it would flatten the line to nothing."""
+    if kind == "area" or hints.additive or not values or min(values) < 0:
         return "tozero"
     return "tozero" if min(values) < 0.75 * max(values) else "normal"
 
@@ -341,7 +341,12 @@ def _time_axis(groups: list[_Group], x: ColumnRole) -> Figure:
     if x.role != "time":
         ordered = sorted({value for group in groups for value, _ in group.points if value is not None})
         names = [_axis_value(value, x) for value in ordered]
-        return {"type": "category", "categoryorder": "array", "categoryarray": names, "nticks": 12}
+        return {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": names,
+            **({"dtick": 1} if len(names) <= 12 else {"nticks": 12}),
+        }
     texts = {str(_axis_value(value, x)) for group in groups for value, _ in group.points if value is not None}
     days, axis = {text[5:10] for text in texts}, {"type": "date"}
     midnight = all(len(text) <= 10 or text[11:16] in ("", "00:00") for text in texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -67,6 +68,16 @@ def short(value: float | None) -> str:
             scaled = value / (1e3 if unit == "k" else limit)
             return f"{scaled:.1f}".removesuffix(".0").replace("-", "−") + unit
     return number(value)
+
+
+def shorts(values: Sequence[float | None]) -> list[str]:
+    """Numbers beside the marks of one chart: all with the same number of decimals."""
+    known = [abs(value) for value in values if value is not None]
+    largest = max(known, default=0.0)
+    if largest >= 1e4 or all(value == int(value) for value in known):
+        return [short(value) for value in values]
+    decimals = 0 if largest >= 1000 else 1 if largest >= 10 else 2 if largest >= 0.1 else 4
+    return ["" if value is None else f"{value:,.{decimals}f}".replace("-", "−") for value in values]
 
 
 def percent(share: float) -> str:
