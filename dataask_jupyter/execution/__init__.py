@@ -1,0 +1,1 @@
+"""Running queries in killable worker processes, and keeping their results as Arrow files."""

@@ -1,0 +1,1 @@
+"""The SQL gate: what may reach a database, and in which words."""

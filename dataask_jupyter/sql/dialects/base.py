@@ -1,0 +1,66 @@
+"""What the gate needs to know about a dialect, and the words that all dialects share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def words(text: str) -> frozenset[str]:
+    """The distinct words of a text, in lower case: how the entries write their lists."""
+    return frozenset(text.lower().split())
+
+
+BEFORE_PARENTHESIS = words(
+    """
+    all and any as asof between by case cross cube distinct else escape except exclude exists filter for from full
+    group having ilike in inner intersect interval is join lateral left like limit materialized natural not offset on
+    or order outer over partition qualify regexp rename right rollup row rows select sets similar some then to union
+    using values when where window with within
+    """
+)
+"""Key words that may stand before an opening parenthesis without being a function's name."""
+
+PORTABLE_FUNCTIONS = words(
+    """
+    abs acos acosh asin asinh atan atan2 atanh avg cast ceil ceiling coalesce concat concat_ws cos cosh count
+    cume_dist degrees dense_rank exp first_value floor group_concat if ifnull iif instr lag last_value lead length ln
+    log log10 log2 lower ltrim max min mod nth_value ntile nullif percent_rank pi pow power radians random rank
+    replace round row_number rtrim sign sin sinh sqrt string_agg substr substring sum tan tanh trim trunc unicode
+    upper
+    """
+)
+"""Functions of the same name and meaning in most dialects: they compute from their arguments and nothing else."""
+
+PORTABLE_TYPES = words(
+    """
+    bigint bit blob boolean char character date datetime decimal double float int integer nchar numeric nvarchar real
+    smallint text time timestamp tinyint varchar varying
+    """
+)
+"""Types that may carry arguments in parentheses."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What one dialect lets through. Everything that is not listed is refused."""
+
+    name: str
+    """Its name here, and sqlglot's name for it."""
+    label: str
+    functions: frozenset[str]
+    """Functions that compute from their arguments, and table functions that read no file, setting or other database."""
+    types: frozenset[str] = PORTABLE_TYPES
+    before_parenthesis: frozenset[str] = BEFORE_PARENTHESIS
+    bare_functions: frozenset[str] = words("current_date current_time current_timestamp case any if")
+    """Functions that are written without parentheses."""
+    default_schemas: frozenset[str] = words("main")
+    """Schemas that a table's bare name may belong to."""
+    system_schemas: frozenset[str] = words("information_schema pg_catalog system temp sys")
+    system_tables: tuple[str, ...] = ("pg_", "duckdb_", "sqlite_", "pragma_")
+    """How names of tables begin that show the engine itself; open only where the caller lists them."""
+    identifier_quotes: tuple[tuple[str, str], ...] = (('"', '"'),)
+    escape_strings: bool = False
+    """True where `E'…'` is a string with escapes."""
+    hex_numbers: bool = False
+    """True where sqlglot reads `x'41'` and `0x41` in this dialect as the engine does."""
+    nested_comments: bool = False

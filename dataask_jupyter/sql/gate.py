@@ -1,0 +1,166 @@
+"""The one gate that all SQL passes before it reaches a database.
+
+It lets through a single statement that only reads: its root, every part of its syntax tree, every function that it
+calls and every table that it names must be on a list. The engine's own read-only means come on top of it, since parser
+and engine are each bypassable alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dataask_jupyter.errors import SqlInvalid, SqlRefused, TooLarge
+
+from . import dialects
+from .dialects import Dialect
+from .scope import tables as read_tables
+from .tokens import MAX_DEPTH, READS_ONLY, Piece, join, split
+
+
+@dataclass(frozen=True)
+class CheckedQuery:
+    """SQL that passed the gate. Only `check` makes one; what runs is `sql`."""
+
+    sql: str
+    dialect: str
+    tables: tuple[str, ...]
+    """Tables that it reads, as written."""
+
+
+def check(sql: str, dialect: str, *, tables: Collection[str] | None = None) -> CheckedQuery:
+    """Let a single read statement through, rebuilt from its tokens.
+
+    `tables` are the names (`table` or `schema.table`) that it may read; None means all but files and system tables.
+    Raises SqlRefused for what may not run, SqlInvalid for what isn't SQL, TooLarge beyond the caps.
+    """
+    entry = dialects.get(dialect)
+    tokens, pieces = split(sql, entry)
+    root = _parse(sql, tokens, entry)
+    _check_nodes(root)
+    _check_names(root, pieces, entry)
+    return CheckedQuery(sql=join(pieces), dialect=dialect, tables=read_tables(root, entry, tables))
+
+
+def _parse(sql: str, tokens: list[Any], dialect: Dialect) -> Any:
+    import sqlglot
+    from sqlglot.errors import ParseError, SqlglotError
+
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # It warns of statements that the gate refuses anyway.
+    try:
+        statements = sqlglot.Dialect.get_or_raise(dialect.name).parser().parse(tokens, sql)
+    except RecursionError as error:
+        raise TooLarge(f"The SQL is nested more than {MAX_DEPTH} levels deep. Use a flatter statement.") from error
+    except ParseError as error:
+        raise _invalid(error) from error
+    except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        raise SqlInvalid("The SQL can't be read. Check its spelling and punctuation.") from error
+    statements = [statement for statement in statements if statement is not None]
+    if len(statements) != 1:
+        raise SqlRefused("Only one statement can run at a time. Remove what follows the first semicolon.")
+    return statements[0]
+
+
+def _invalid(error: Any) -> SqlInvalid:
+    found = error.errors[0] if error.errors else {}
+    line, column, mark = found.get("line"), found.get("col"), found.get("highlight") or ""
+    if not line or not column:
+        return SqlInvalid("The SQL can't be read. Check its spelling and punctuation.")
+    column = max(1, column - len(mark) + 1)
+    near = f" near “{mark[:40]}”" if mark.strip() else ""
+    return SqlInvalid(
+        f"The SQL can't be read{near} (line {line}, column {column}).", extra={"line": line, "column": column}
+    )
+
+
+def _check_nodes(root: Any) -> None:
+    roots, parts, bases = _allowed_nodes()
+    if type(root) not in roots:
+        raise SqlRefused(READS_ONLY)
+    for node in root.walk():
+        if type(node) not in parts and not isinstance(node, bases):
+            raise SqlRefused(f"{_name(node)} can't be used here: DataAsk only runs statements that read.")
+
+
+def _name(node: Any) -> str:
+    words = "".join(f" {letter}" if letter.isupper() else letter for letter in type(node).__name__)
+    return words.strip().upper()
+
+
+@cache
+def _allowed_nodes() -> tuple[frozenset[type], frozenset[type], tuple[type, ...]]:
+    """Roots, parts, and base classes of parts. Functions are let through here: `_check_names` has its own list."""
+    from sqlglot import exp
+
+    roots = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
+    parts = roots | {
+        exp.Alias, exp.Aliases, exp.All, exp.Any, exp.AtTimeZone, exp.Between, exp.Boolean, exp.Bracket,
+        exp.ByteString, exp.CTE, exp.Collate, exp.Column, exp.ColumnDef, exp.Comprehension, exp.Cube, exp.DataType,
+        exp.DataTypeParam, exp.Distinct, exp.Dot, exp.Escape, exp.Exists, exp.Fetch, exp.Filter, exp.ForIn, exp.From,
+        exp.Group, exp.GroupingSets, exp.Having, exp.HavingMax, exp.HexString, exp.Identifier, exp.IgnoreNulls,
+        exp.In, exp.Interval, exp.IntervalSpan, exp.Join, exp.Kwarg, exp.Lambda, exp.Lateral, exp.Limit,
+        exp.LimitOptions, exp.Literal, exp.National, exp.Null, exp.Offset, exp.Order, exp.Ordered, exp.Paren,
+        exp.Pivot, exp.PivotAlias, exp.PivotAny, exp.PositionalColumn, exp.PropertyEQ, exp.Qualify, exp.RawString,
+        exp.RespectNulls, exp.Rollup, exp.Slice, exp.Star, exp.Table, exp.TableAlias, exp.TableSample, exp.Tuple,
+        exp.UnpivotColumns, exp.Var, exp.Where, exp.Window, exp.WindowSpec, exp.With, exp.WithinGroup,
+    }  # fmt: skip
+    bases = (exp.Func, exp.Binary, exp.Unary, exp.Connector, exp.JSONPath, exp.JSONPathPart)
+    return roots, frozenset(parts), bases
+
+
+def _check_names(root: Any, pieces: list[Piece], dialect: Dialect) -> None:
+    """Every name before a parenthesis is a listed function, a type, a key word, or an alias with column names.
+
+    Names are taken from the tokens: they are what the engine sees, whatever the parser made of them.
+    """
+    aliases = _alias_positions(root)
+    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+        if piece.kind not in ("word", "quoted", "string"):
+            continue
+        name = piece.value.lower()
+        if after is None or after.text != "(":
+            _check_bare(piece, name, dialect)
+        elif piece.kind == "string":
+            raise SqlRefused("A text literal can't be called.")
+        elif name in dialect.functions or piece.start in aliases:
+            continue
+        elif piece.kind == "quoted" or (name not in dialect.before_parenthesis and name not in dialect.types):
+            raise SqlRefused(
+                f"The function {piece.value[:60]} can't be used here. DataAsk runs functions that only compute.",
+                extra={"function": piece.value[:60]},
+            )
+
+
+def _check_bare(piece: Piece, name: str, dialect: Dialect) -> None:
+    if piece.kind == "word" and name in _BARE and name not in dialect.bare_functions:
+        raise SqlRefused(f"{piece.value.upper()} can't be used here.", extra={"function": piece.value})
+
+
+_BARE = frozenset(
+    [
+        "current_user",
+        "current_role",
+        "session_user",
+        "system_user",
+        "current_catalog",
+        "current_schema",
+        "current_database",
+    ]
+)
+"""Functions without parentheses that tell about the session."""
+
+
+def _alias_positions(root: Any) -> set[int]:
+    """Where names of tables and of windows are introduced before a list of columns or a specification."""
+    from sqlglot import exp
+
+    found: set[int] = set()
+    for alias in root.find_all(exp.TableAlias):
+        if alias.this is not None and alias.args.get("columns"):
+            start = alias.this.meta.get("start")
+            if start is not None:
+                found.add(start)
+    return found
