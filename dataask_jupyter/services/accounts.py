@@ -1,0 +1,133 @@
+"""Users: who they are, their personal workspace, and where they left off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from dataask_jupyter._version import __version__
+from dataask_jupyter.access.identity import Identity, Principal
+from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.schemas import users as schemas
+from dataask_jupyter.schemas.workspaces import Role
+from dataask_jupyter.store.database import Store
+from dataask_jupyter.store.models import Connection, Membership, User, Workspace
+
+from . import events
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+PERSONAL = "Personal"
+
+
+class Accounts:
+    """Users."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def principal(self, session: Session, identity: Identity) -> Principal | None:
+        """The known user behind an identity, with their roles; None before their first request."""
+        rows = session.execute(
+            select(User.id, User.name, User.display_name, Membership.workspace_id, Membership.role)
+            .outerjoin(Membership, Membership.user_id == User.id)
+            .where(User.subject == identity.subject)
+        ).all()
+        if not rows:
+            return None
+        user_id, name, display_name, _, _ = rows[0]
+        roles = {workspace: cast("Role", role) for _, _, _, workspace, role in rows if workspace is not None}
+        return Principal(user_id=user_id, name=name, display_name=display_name, roles=roles)
+
+    async def register(self, identity: Identity) -> None:
+        """Make the user and their personal workspace; harmless when somebody else just did."""
+
+        def make(session: Session) -> None:
+            if session.scalar(select(User.id).where(User.subject == identity.subject)) is not None:
+                return
+            user = User(subject=identity.subject, name=identity.name, display_name=identity.display_name)
+            session.add(user)
+            session.flush()
+            principal = Principal(user_id=user.id, name=user.name, display_name=user.display_name)
+            add_workspace(session, principal, PERSONAL, personal=True)
+            events.record(session, principal, "user.create", "user", user.id)
+
+        try:
+            await self._store.write(make)
+        except IntegrityError:
+            # Two first requests at once: PostgreSQL lets both begin, and the unique subject lets one win.
+            return
+
+    async def me(self, identity: Identity) -> schemas.Me:
+        """The user, and the workspace to open."""
+        return await self._with_registration(identity, write=False, workspace_id=None)
+
+    async def update_me(self, identity: Identity, change: schemas.MeUpdate) -> schemas.Me:
+        """Remember the workspace that the user switched to."""
+        return await self._with_registration(identity, write=True, workspace_id=change.workspace_id)
+
+    async def _with_registration(self, identity: Identity, *, write: bool, workspace_id: str | None) -> schemas.Me:
+        def work(session: Session) -> schemas.Me | None:
+            principal = self.principal(session, identity)
+            if principal is None:
+                return None
+            if workspace_id is not None:
+                self.switch(session, principal, workspace_id)
+            return _me(session, principal)
+
+        act = self._store.write if write else self._store.read
+        found = await act(work)
+        if found is None:
+            await self.register(identity)
+            found = await act(work)
+        if found is None:
+            raise RuntimeError("A user who was just registered isn't there.")
+        return found
+
+    @staticmethod
+    def switch(session: Session, principal: Principal, workspace_id: str) -> None:
+        """Remember where the user is. Not an act worth an event: it changes nothing for anybody."""
+        authorize(principal, "workspace.read", session.get(Workspace, workspace_id))
+        session.get_one(User, principal.user_id).last_workspace_id = workspace_id
+
+
+def add_workspace(session: Session, principal: Principal, name: str, *, personal: bool = False) -> Workspace:
+    """A new workspace with its owner."""
+    workspace = Workspace(name=name, personal_to=principal.user_id if personal else None)
+    session.add(workspace)
+    session.flush()
+    session.add(Membership(workspace_id=workspace.id, user_id=principal.user_id, role="owner"))
+    session.flush()
+    events.record(session, principal, "workspace.create", "workspace", workspace.id, workspace_id=workspace.id)
+    return workspace
+
+
+def _me(session: Session, principal: Principal) -> schemas.Me:
+    return schemas.Me(
+        user=schemas.User(id=principal.user_id, name=principal.name, display_name=principal.display_name),
+        workspace_id=_workspace_to_open(session, principal),
+        server=schemas.ServerInfo(version=__version__, mode="solo"),
+    )
+
+
+def _workspace_to_open(session: Session, principal: Principal) -> str:
+    """The one last chosen, else the first that has a connection, else the personal one."""
+    last = session.scalar(select(User.last_workspace_id).where(User.id == principal.user_id))
+    if last is not None and last in principal.roles:
+        return last
+    rows = session.execute(
+        select(Workspace.id, Workspace.personal_to, Connection.id)
+        .outerjoin(Connection, Connection.workspace_id == Workspace.id)
+        .where(Workspace.id.in_(list(principal.roles)))
+        .order_by(Workspace.created_at, Workspace.id)
+    ).all()
+    for workspace_id, _, connection_id in rows:
+        if connection_id is not None:
+            return str(workspace_id)
+    for workspace_id, personal_to, _ in rows:
+        if personal_to == principal.user_id:
+            return str(workspace_id)
+    return str(rows[0][0])

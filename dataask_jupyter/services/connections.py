@@ -1,0 +1,337 @@
+"""Connections: sources with names; their check, their schema, and sample rows."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from dataask_jupyter.access.identity import Identity, Principal
+from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.errors import Conflict, DataAskError, InvalidInput, NotFound, StaleVersion
+from dataask_jupyter.execution.pool import WorkerPool
+from dataask_jupyter.schemas import connections as schemas
+from dataask_jupyter.schemas.catalog import Catalog, Table
+from dataask_jupyter.schemas.common import FieldProblem, Page
+from dataask_jupyter.schemas.results import ResultPage
+from dataask_jupyter.sources import SourceSpec, describe, get, validate
+from dataask_jupyter.store import paging
+from dataask_jupyter.store.models import Connection, now
+
+from . import events, workspaces
+from .models import Models
+from .runs import Runs
+from .transactions import Transactions
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+FIRST_CHECK_SECONDS = 5.0
+"""How long saving waits for the check; a slower source is saved unchecked."""
+
+
+class Connections:
+    """Sources that a workspace can ask."""
+
+    def __init__(
+        self, transactions: Transactions, pool: WorkerPool, models: Models, runs: Runs, *, store_path: Path | None
+    ) -> None:
+        self._transactions = transactions
+        self._pool = pool
+        self._models = models
+        self._runs = runs
+        self._store_path = store_path
+
+    async def kinds(self) -> Page[schemas.ConnectionKind]:
+        """The catalogue of kinds."""
+        return Page(items=describe())
+
+    async def list(
+        self, identity: Identity, workspace_id: str, cursor: str | None, limit: int
+    ) -> Page[schemas.Connection]:
+        """A workspace's connections, oldest first."""
+
+        def work(session: Session, principal: Principal) -> Page[schemas.Connection]:
+            authorize(principal, "connection.read", workspaces.find(session, principal, workspace_id))
+            query = select(Connection).where(Connection.workspace_id == workspace_id)
+            rows, following = paging.fetch(
+                session, query, (Connection.created_at, Connection.id), cursor=cursor, limit=limit
+            )
+            return Page(items=[present(row) for row in rows], next_cursor=following)
+
+        return await self._transactions.read(identity, work)
+
+    async def get(self, identity: Identity, workspace_id: str, connection_id: str) -> schemas.Connection:
+        """One connection."""
+
+        def work(session: Session, principal: Principal) -> schemas.Connection:
+            return present(find(session, principal, connection_id, "connection.read", workspace_id=workspace_id))
+
+        return await self._transactions.read(identity, work)
+
+    async def named(self, identity: Identity, workspace_id: str, name: str) -> schemas.Connection | None:
+        """The workspace's connection of that name, or None."""
+
+        def work(session: Session, principal: Principal) -> schemas.Connection | None:
+            authorize(principal, "connection.read", workspaces.find(session, principal, workspace_id))
+            row = session.scalar(
+                select(Connection).where(Connection.workspace_id == workspace_id, Connection.name == name)
+            )
+            return present(row) if row is not None else None
+
+        return await self._transactions.read(identity, work)
+
+    async def create(
+        self, identity: Identity, workspace_id: str, given: schemas.ConnectionCreate
+    ) -> schemas.Connection:
+        """Save a connection, with what its first check found."""
+        spec = await self._spec(given.kind, given.settings)
+        await self._transactions.read(identity, lambda s, p: _permit_edit(s, p, workspace_id))
+        status = await self._check(spec, FIRST_CHECK_SECONDS)
+
+        def work(session: Session, principal: Principal) -> schemas.Connection:
+            _permit_edit(session, principal, workspace_id)
+            row = Connection(
+                workspace_id=workspace_id,
+                name=given.name,
+                kind=spec.kind,
+                settings=spec.settings,
+                status=status.model_dump(mode="json"),
+                created_by=principal.user_id,
+            )
+            session.add(row)
+            session.flush()
+            _record(session, principal, "connection.create", row)
+            return present(row)
+
+        try:
+            saved = await self._transactions.write(identity, work)
+        except IntegrityError:
+            raise _name_taken(given.name) from None
+        self._models.prepare(spec)
+        return saved
+
+    async def update(
+        self,
+        identity: Identity,
+        workspace_id: str,
+        connection_id: str,
+        version: int,
+        given: schemas.ConnectionUpdate,
+    ) -> schemas.Connection:
+        """Change name or settings; other settings are checked anew."""
+        before = await self._transactions.read(
+            identity,
+            lambda s, p: present(find(s, p, connection_id, "connection.edit", workspace_id=workspace_id)),
+        )
+        if before.version != version:
+            raise stale("connection", before.version)
+        spec = None if given.settings is None else await self._spec(before.kind, given.settings)
+        status = None if spec is None else await self._check(spec, FIRST_CHECK_SECONDS)
+
+        def work(session: Session, principal: Principal) -> schemas.Connection:
+            row = find(session, principal, connection_id, "connection.edit", workspace_id=workspace_id, lock=True)
+            if row.version != version:
+                raise stale("connection", row.version)
+            if given.name is not None:
+                row.name = given.name
+            if spec is not None and status is not None:
+                row.settings = spec.settings
+                row.status = status.model_dump(mode="json")
+            row.version += 1
+            row.updated_at = now()
+            session.flush()
+            _record(session, principal, "connection.update", row)
+            return present(row)
+
+        try:
+            saved = await self._transactions.write(identity, work)
+        except IntegrityError:
+            raise _name_taken(given.name or before.name) from None
+        if spec is not None:
+            self._models.prepare(spec)
+        return saved
+
+    async def delete(self, identity: Identity, workspace_id: str, connection_id: str) -> None:
+        """Delete a connection. Conversations and the history keep what they hold."""
+
+        def work(session: Session, principal: Principal) -> None:
+            row = find(session, principal, connection_id, "connection.edit", workspace_id=workspace_id)
+            _record(session, principal, "connection.delete", row)
+            session.delete(row)
+
+        await self._transactions.write(identity, work)
+
+    async def test_settings(
+        self, identity: Identity, workspace_id: str, given: schemas.ConnectionTest
+    ) -> schemas.ConnectionStatus:
+        """Check settings that are not saved."""
+        spec = await self._spec(given.kind, given.settings)
+        await self._transactions.read(identity, lambda s, p: _permit_edit(s, p, workspace_id))
+        return await self._check(spec)
+
+    async def test(self, identity: Identity, workspace_id: str, connection_id: str) -> schemas.Connection:
+        """Check a saved connection and keep what was found."""
+        spec = await self._transactions.read(
+            identity,
+            lambda s, p: spec_of(find(s, p, connection_id, "connection.test", workspace_id=workspace_id)),
+        )
+        status = await self._check(spec)
+
+        def work(session: Session, principal: Principal) -> schemas.Connection:
+            row = find(session, principal, connection_id, "connection.test", workspace_id=workspace_id)
+            # Settings that changed meanwhile have their own status already.
+            if spec_of(row) == spec:
+                row.status = status.model_dump(mode="json")
+            _record(session, principal, "connection.test", row, state=status.state)
+            return present(row)
+
+        return await self._transactions.write(identity, work)
+
+    async def schema(self, identity: Identity, workspace_id: str, connection_id: str, *, refresh: bool) -> Catalog:
+        """Tables and columns."""
+        spec = await self._transactions.read(
+            identity,
+            lambda s, p: spec_of(find(s, p, connection_id, "connection.read", workspace_id=workspace_id)),
+        )
+        return await self._models.catalog(spec, refresh=refresh)
+
+    async def sample(
+        self,
+        identity: Identity,
+        workspace_id: str,
+        connection_id: str,
+        table: str,
+        schema_name: str | None,
+        limit: int,
+    ) -> ResultPage:
+        """The first rows of a table."""
+        connection = await self._transactions.read(
+            identity,
+            lambda s, p: present(find(s, p, connection_id, "connection.read", workspace_id=workspace_id)),
+        )
+        spec = SourceSpec(connection.kind, connection.settings)
+        catalog = await self._models.catalog(spec)
+        found = _table(catalog, table, schema_name)
+        if found is None:
+            raise NotFound(f"{connection.name} has no table {table[:120]}. Refresh its schema if it is new.")
+        name = ".".join(_quoted(part) for part in (found.schema_name, found.name) if part)
+        # Built from the catalog's own names, and it passes the gate all the same.
+        checked = await self._runs.check(f"SELECT * FROM {name} LIMIT {limit}", catalog.dialect)  # noqa: S608
+        info, _ = await self._runs.run(spec, checked, workspace_id=workspace_id, max_rows=limit)
+        return await self._runs.page(info.fingerprint, 0, limit)
+
+    async def close(self) -> None:
+        """Nothing of its own runs."""
+
+    # ---- Parts --------------------------------------------------------------------------------------------------
+
+    async def _spec(self, kind: str, settings: dict[str, Any]) -> SourceSpec:
+        spec = SourceSpec(kind, validate(kind, settings))
+        path = spec.settings.get("path")
+        if isinstance(path, str) and await asyncio.to_thread(self._is_own_store, Path(path)):
+            detail = "This file is DataAsk's own database. Choose another one."
+            raise InvalidInput(detail, errors=[FieldProblem(field="settings.path", detail=detail)])
+        return spec
+
+    def _is_own_store(self, path: Path) -> bool:
+        if self._store_path is None:
+            return False
+        try:
+            return path.samefile(self._store_path)
+        except OSError:
+            return False
+
+    async def _check(self, spec: SourceSpec, seconds: float | None = None) -> schemas.ConnectionStatus:
+        try:
+            return await asyncio.wait_for(self._pool.check(spec), seconds)
+        except TimeoutError:
+            return schemas.ConnectionStatus()
+        except DataAskError as error:
+            return schemas.ConnectionStatus(state="failed", checked_at=now(), detail=error.detail)
+
+
+def find(
+    session: Session,
+    principal: Principal,
+    connection_id: str,
+    action: Any,
+    *,
+    workspace_id: str | None = None,
+    lock: bool = False,
+) -> Connection:
+    """The connection, if the principal may do this to it."""
+    row = session.get(Connection, connection_id, with_for_update=lock or None)
+    if row is not None and workspace_id is not None and row.workspace_id != workspace_id:
+        row = None
+    authorize(principal, action, row)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def first(session: Session, workspace_id: str) -> Connection | None:
+    """The workspace's first connection."""
+    return session.scalar(
+        select(Connection)
+        .where(Connection.workspace_id == workspace_id)
+        .order_by(Connection.created_at, Connection.id)
+        .limit(1)
+    )
+
+
+def spec_of(row: Connection) -> SourceSpec:
+    """What a worker needs to open it."""
+    return SourceSpec(row.kind, dict(row.settings))
+
+
+def present(row: Connection) -> schemas.Connection:
+    """As clients see it."""
+    return schemas.Connection(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        name=row.name,
+        kind=row.kind,
+        dialect=get(row.kind).dialect,
+        settings=row.settings,
+        status=schemas.ConnectionStatus.model_validate(row.status),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _permit_edit(session: Session, principal: Principal, workspace_id: str) -> None:
+    authorize(principal, "connection.edit", workspaces.find(session, principal, workspace_id))
+
+
+def _record(session: Session, principal: Principal, action: str, row: Connection, **facts: Any) -> None:
+    payload = {"name": row.name, "kind": row.kind, **facts}
+    events.record(session, principal, action, "connection", row.id, workspace_id=row.workspace_id, payload=payload)
+
+
+def _name_taken(name: str) -> Conflict:
+    detail = f"This workspace has a connection named {name} already. Choose another name."
+    return Conflict(detail, errors=[FieldProblem(field="name", detail=detail)])
+
+
+def stale(thing: str, version: int) -> StaleVersion:
+    """Somebody saved in between."""
+    return StaleVersion(
+        f"This {thing} was changed in between; its version is {version} now. Look at it again before you save.",
+        extra={"version": version},
+    )
+
+
+def _table(catalog: Catalog, name: str, schema_name: str | None) -> Table | None:
+    for table in catalog.tables:
+        if table.name == name and schema_name in {None, table.schema_name}:
+            return table
+    return None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

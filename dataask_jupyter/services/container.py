@@ -1,0 +1,102 @@
+"""All services of one process, wired once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataask_jupyter.errors import StorageFull, StoreUnavailable
+from dataask_jupyter.execution.limits import Limits
+from dataask_jupyter.execution.pool import WorkerPool
+from dataask_jupyter.execution.results import ResultStore
+from dataask_jupyter.store.database import Store
+
+from .accounts import Accounts
+from .connections import Connections
+from .conversations import Conversations
+from .demo import Demo
+from .messages import Messages
+from .models import Models
+from .profiles import Profiles
+from .queries import Queries
+from .recovery import Recovery
+from .runs import Runs
+from .settings import Settings
+from .suggestions import SuggestedQuestions
+from .transactions import Transactions
+from .workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from dataask_jupyter.ask.engine import AnswerEngine
+
+
+class Services:
+    """What the faces call. Building it is quick; the store opens and workers start on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        _private_folder(settings.data_dir)
+        _private_folder(settings.results_dir)
+        self.store = Store(settings.url)
+        self.results = ResultStore(settings.results_dir, budget_bytes=settings.results_budget_bytes)
+        limits = Limits(
+            max_rows=settings.max_rows,
+            max_bytes=settings.max_result_bytes,
+            seconds=settings.query_seconds,
+            memory_bytes=settings.query_memory_bytes,
+        )
+        self.pool = WorkerPool(size=settings.workers, results=self.results, limits=limits)
+        self.accounts = Accounts(self.store)
+        transactions = Transactions(self.store, self.accounts, Recovery(self.store))
+        self.models = Models(
+            self.pool, Profiles(settings.profiles_dir), profile_wait_seconds=settings.profile_wait_seconds
+        )
+        self.runs = Runs(self.pool, self.results, limits)
+        self.workspaces = Workspaces(transactions)
+        self.connections = Connections(
+            transactions, self.pool, self.models, self.runs, store_path=_store_path(settings)
+        )
+        self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
+        self.messages = Messages(transactions, self.results)
+        self.conversations = Conversations(
+            transactions,
+            engine=_engine,
+            models=self.models,
+            queries=self.queries,
+            messages=self.messages,
+            deadline_seconds=settings.ask_seconds,
+        )
+        self.suggestions = SuggestedQuestions(transactions, self.models)
+        self.demo = Demo(self.connections, self.workspaces, settings.demo_dir)
+
+    async def close(self) -> None:
+        """End everything that runs, in the order in which it depends on the rest."""
+        await self.conversations.close()
+        await self.queries.close()
+        await self.connections.close()
+        await self.models.close()
+        await self.pool.close()
+        await self.store.close()
+
+
+def _engine() -> AnswerEngine:
+    from dataask_jupyter.ask.embedded import EmbeddedEngine
+
+    return EmbeddedEngine()
+
+
+def _store_path(settings: Settings) -> Path | None:
+    """The file that holds the metadata, if it is one: no connection may read it."""
+    prefix = "sqlite:///"
+    return Path(settings.url.removeprefix(prefix)) if settings.url.startswith(prefix) else None
+
+
+def _private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno == 28:
+            raise StorageFull(f"The disk that holds {folder} is full. Free some space and try again.") from error
+        raise StoreUnavailable(
+            f"DataAsk's folder {folder} can't be made: {error.strerror}. Check it, or set DataAsk.data_dir."
+        ) from error
