@@ -1,0 +1,39 @@
+"""Query parameters that routes take; unknown and repeated ones are refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from dataask_jupyter.schemas.common import Id, Schema
+
+
+class ListQuery(Schema):
+    """Which page of a list."""
+
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="`next_cursor` of the page before; absent for the first page."
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SchemaQuery(Schema):
+    """How to read a connection's schema."""
+
+    refresh: bool = Field(default=False, description="Read it from the source even when a copy is kept.")
+
+
+class SampleQuery(Schema):
+    """Which table to show rows of."""
+
+    table: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    schema_name: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class SuggestionsQuery(Schema):
+    """What to suggest questions for."""
+
+    connection_id: Id | None = Field(default=None, description="Absent: the workspace's first connection.")
+    prefix: Annotated[str, StringConstraints(max_length=500)] = Field(default="", description="What was typed so far.")

@@ -1,0 +1,72 @@
+"""The one route table. The server's handlers, the OpenAPI document and the tests' walk all come from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from . import auth, connections, conversations, operation, queries, workspaces
+from .base import BaseHandler
+
+BASE = "/dataask/api/v1/"
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path below the base, `{name}` for an id, and the handler that serves it."""
+
+    path: str
+    handler: type[BaseHandler]
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the ids in the path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def pattern(self) -> str:
+        """The path as tornado wants it, without the server's base URL."""
+        return BASE + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path.replace(".", r"\."))
+
+
+_WORKSPACE = "workspaces/{workspace_id}"
+_CONNECTION = _WORKSPACE + "/connections/{connection_id}"
+_CONVERSATION = _WORKSPACE + "/conversations/{conversation_id}"
+
+ROUTES: tuple[Route, ...] = (
+    Route("auth/me", auth.MeHandler),
+    Route("workspaces", workspaces.WorkspacesHandler),
+    Route(_WORKSPACE, workspaces.WorkspaceHandler),
+    Route(_WORKSPACE + "/demo", workspaces.DemoHandler),
+    Route("connection-kinds", connections.ConnectionKindsHandler),
+    Route(_WORKSPACE + "/connections", connections.ConnectionsHandler),
+    # Before the one with an id, which "test" would match.
+    Route(_WORKSPACE + "/connections/test", connections.ConnectionTestHandler),
+    Route(_CONNECTION, connections.ConnectionHandler),
+    Route(_CONNECTION + "/test", connections.ConnectionCheckHandler),
+    Route(_CONNECTION + "/schema", connections.ConnectionSchemaHandler),
+    Route(_CONNECTION + "/sample", connections.ConnectionSampleHandler),
+    Route("queries/execute", queries.QueryExecuteHandler),
+    Route("queries/{query_id}", queries.QueryHandler),
+    Route("queries/{query_id}/rows", queries.QueryRowsHandler),
+    Route(_WORKSPACE + "/queries", queries.QueriesHandler),
+    Route(_WORKSPACE + "/conversations", conversations.ConversationsHandler),
+    Route(_CONVERSATION, conversations.ConversationHandler),
+    Route(_CONVERSATION + "/ask", conversations.AskHandler),
+    Route("messages/{message_id}", conversations.MessageHandler),
+    Route("messages/{message_id}/stop", conversations.MessageStopHandler),
+    Route("messages/{message_id}/chart", conversations.MessageChartHandler),
+    Route("messages/{message_id}/feedback", conversations.MessageFeedbackHandler),
+    Route(_WORKSPACE + "/suggestions", conversations.SuggestionsHandler),
+    Route("health", operation.HealthHandler),
+    Route("ready", operation.ReadyHandler),
+    Route("openapi.json", operation.OpenApiHandler),
+)
+
+
+def tornado_handlers() -> list[tuple[str, Any]]:
+    """The table as an ExtensionApp wants it; addresses that are not in it answer with a problem too."""
+    return [*((route.pattern, route.handler) for route in ROUTES), (r"/dataask/api(?:/.*)?", operation.UnknownHandler)]
