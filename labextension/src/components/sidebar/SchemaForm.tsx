@@ -1,0 +1,163 @@
+import type { ApiError } from '../../api/problems';
+import { t } from '../../i18n';
+import { Icon } from '../icons';
+
+/** One setting of a kind of connection, from its JSON Schema. */
+export interface FormField {
+  name: string;
+  label: string;
+  hint: string;
+  type: 'text' | 'password' | 'number' | 'boolean' | 'choice';
+  required: boolean;
+  placeholder: string;
+  choices: string[];
+  initial: string;
+}
+
+interface Property {
+  type?: string;
+  title?: string;
+  description?: string;
+  format?: string;
+  writeOnly?: boolean;
+  enum?: unknown[];
+  anyOf?: Property[];
+  default?: unknown;
+  examples?: unknown[];
+}
+
+/** The fields of a form, in the schema's order. */
+export function fieldsOf(schema: Record<string, unknown>): FormField[] {
+  const properties = (schema['properties'] ?? {}) as Record<string, Property>;
+  const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as string[]) : []);
+  return Object.entries(properties).map(([name, given]) => {
+    // An optional value is "this or null" in JSON Schema.
+    const property = { ...given, ...given.anyOf?.find(each => each.type !== 'null') };
+    const words = name.replaceAll('_', ' ');
+    return {
+      name,
+      label: given.title ?? words.charAt(0).toUpperCase() + words.slice(1),
+      hint: given.description ?? '',
+      type: typeOf(property),
+      required: required.has(name),
+      placeholder: textOf(given.examples?.[0]),
+      choices: property.enum?.map(textOf) ?? [],
+      initial: textOf(given.default)
+    };
+  });
+}
+
+function typeOf(property: Property): FormField['type'] {
+  if (property.enum) {
+    return 'choice';
+  }
+  if (property.format === 'password' || property.writeOnly === true) {
+    return 'password';
+  }
+  switch (property.type) {
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    default:
+      return 'text';
+  }
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value);
+}
+
+/** What was typed, as the types that the schema asks for; empty optional settings stay out. */
+export function settingsOf(fields: FormField[], values: Record<string, string>): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const field of fields) {
+    const text = (values[field.name] ?? field.initial).trim();
+    if (text === '' && !field.required) {
+      continue;
+    }
+    settings[field.name] =
+      field.type === 'number' && Number.isFinite(Number(text))
+        ? Number(text)
+        : field.type === 'boolean'
+          ? text === 'true'
+          : text;
+  }
+  return settings;
+}
+
+/** What is wrong with a field before the server is asked. */
+export function fieldError(field: FormField, text: string): string | null {
+  if (field.required && text.trim() === '') {
+    return t('%1 is needed.', field.label);
+  }
+  if (field.type === 'number' && text.trim() !== '' && !Number.isFinite(Number(text))) {
+    return t('%1 must be a number.', field.label);
+  }
+  return null;
+}
+
+interface FieldProps {
+  field: FormField;
+  value: string;
+  error: string | null;
+  onChange(value: string): void;
+  onBlur(): void;
+}
+
+export function Field({ field, value, error, onChange, onBlur }: FieldProps): JSX.Element {
+  const id = `da-field-${field.name}`;
+  const describedBy = error !== null || field.hint !== '' ? `${id}-hint` : undefined;
+  const common = {
+    id,
+    value,
+    'aria-invalid': error !== null,
+    'aria-describedby': describedBy,
+    'aria-required': field.required,
+    onBlur
+  };
+  return (
+    <div className="da-field">
+      <label className="da-label" htmlFor={id}>
+        {field.label} {!field.required && <small>{t('optional')}</small>}
+      </label>
+      <span className={error === null ? 'da-input' : 'da-input is-error'}>
+        {field.type === 'choice' || field.type === 'boolean' ? (
+          <select {...common} onChange={event => onChange(event.target.value)}>
+            {(field.type === 'boolean' ? ['true', 'false'] : field.choices).map(choice => (
+              <option key={choice}>{choice}</option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...common}
+            type={field.type === 'password' ? 'password' : 'text'}
+            inputMode={field.type === 'number' ? 'numeric' : undefined}
+            placeholder={field.placeholder}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={event => onChange(event.target.value)}
+          />
+        )}
+      </span>
+      {error !== null ? (
+        <span id={`${id}-hint`} className="da-hint da-hint--error">
+          <Icon name="circle-alert" />
+          {error}
+        </span>
+      ) : (
+        field.hint !== '' && (
+          <span id={`${id}-hint`} className="da-hint">
+            {field.hint}
+          </span>
+        )
+      )}
+    </div>
+  );
+}
+
+/** What the server says about a field. */
+export function serverError(error: ApiError | null, path: string): string | null {
+  return error?.field(path) ?? error?.field(`body.${path}`) ?? null;
+}

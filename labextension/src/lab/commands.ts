@@ -1,0 +1,7 @@
+/** The names of DataAsk's commands. */
+export namespace CommandIDs {
+  export const openChat = 'dataask:open-chat';
+  export const openTable = 'dataask:open-table';
+  export const showSidebar = 'dataask:show-sidebar';
+  export const insertCell = 'dataask:insert-cell';
+}

@@ -1,0 +1,22 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { chatPlugin } from './chat';
+import { insertPlugin } from './insert';
+import { servicePlugin } from './service';
+import { sidebarPlugin } from './sidebar';
+import { statusPlugin } from './status';
+import { tablesPlugin } from './tables';
+import { IDataAsk } from './tokens';
+
+export { IDataAsk };
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  servicePlugin,
+  sidebarPlugin,
+  chatPlugin,
+  tablesPlugin,
+  insertPlugin,
+  statusPlugin
+];
+
+export default plugins;
