@@ -92,9 +92,11 @@ def _ask(given: argparse.Namespace, rest: list[str]) -> int:
     try:
         _check_question(question)
         answered = asyncio.run(_answer(given, question, rest))
-    except DataAskError as error:
+    except Exception as error:
         if given.json:
-            _print_json({"question": question[:MAX_QUESTION_CHARACTERS], "problem": error.problem().model_dump()})
+            # One object in any case: a program reads this.
+            found = error if isinstance(error, DataAskError) else DataAskError()
+            _print_json({"question": question[:MAX_QUESTION_CHARACTERS], "problem": found.problem().model_dump()})
         raise
     if isinstance(answered, Clarification):
         if given.json:

@@ -80,7 +80,8 @@ def of_shell(arguments: list[str]) -> Settings:
     for name in ("jupyter_config", "jupyter_server_config", "jupyter_dataask_config"):
         app.load_named(name)
     app.parse_command_line(arguments)
-    return app.plain_settings()
+    settings: Settings = app.plain_settings()
+    return settings
 
 
 def _shell_class() -> Any:

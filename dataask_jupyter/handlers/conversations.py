@@ -107,8 +107,8 @@ class AskHandler(BaseHandler):
         problems=(NotFound, NoConnection, Conflict, Busy),
     )
     async def post(self, workspace_id: str, conversation_id: str, body: Ask) -> Message | None:
-        conversations = (await self.services()).conversations
-        events = await conversations.ask(self.identity, workspace_id, conversation_id, body.question)
+        asking = (await self.services()).asking
+        events = await asking.ask(self.identity, workspace_id, conversation_id, body.question)
         if self.wants(NDJSON):
             await self.send_stream(NDJSON, _lines(events))
             return None
@@ -143,7 +143,7 @@ class MessageStopHandler(BaseHandler):
         problems=(NotFound,),
     )
     async def post(self, message_id: str) -> Message:
-        return await (await self.services()).conversations.stop(self.identity, message_id)
+        return await (await self.services()).asking.stop(self.identity, message_id)
 
 
 class MessageChartHandler(BaseHandler):

@@ -180,8 +180,9 @@ def _parameters(route: Route, found: Endpoint) -> list[dict[str, Any]]:
                 "name": "If-Match",
                 "in": "header",
                 "required": True,
-                "description": "The version you read, from `ETag`.",
-                "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+                "description": "The version you read, from `ETag`. Anything else isn't the current one: 412.",
+                "schema": {"type": "string"},
+                "example": '"1"',
             }
         )
     if found.query is not None:

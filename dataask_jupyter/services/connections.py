@@ -49,6 +49,10 @@ class Connections:
         """The catalogue of kinds."""
         return Page(items=describe())
 
+    async def permit_edit(self, identity: Identity, workspace_id: str) -> None:
+        """Raise unless the principal may add connections here."""
+        await self._transactions.read(identity, lambda s, p: _permit_edit(s, p, workspace_id))
+
     async def list(
         self, identity: Identity, workspace_id: str, cursor: str | None, limit: int
     ) -> Page[schemas.Connection]:
@@ -89,7 +93,7 @@ class Connections:
     ) -> schemas.Connection:
         """Save a connection, with what its first check found."""
         spec = await self._spec(given.kind, given.settings)
-        await self._transactions.read(identity, lambda s, p: _permit_edit(s, p, workspace_id))
+        await self.permit_edit(identity, workspace_id)
         status = await self._check(spec, FIRST_CHECK_SECONDS)
 
         def work(session: Session, principal: Principal) -> schemas.Connection:
@@ -170,7 +174,7 @@ class Connections:
     ) -> schemas.ConnectionStatus:
         """Check settings that are not saved."""
         spec = await self._spec(given.kind, given.settings)
-        await self._transactions.read(identity, lambda s, p: _permit_edit(s, p, workspace_id))
+        await self.permit_edit(identity, workspace_id)
         return await self._check(spec)
 
     async def test(self, identity: Identity, workspace_id: str, connection_id: str) -> schemas.Connection:

@@ -12,6 +12,7 @@ from dataask_jupyter.execution.results import ResultStore
 from dataask_jupyter.store.database import Store
 
 from .accounts import Accounts
+from .asking import Asking
 from .connections import Connections
 from .conversations import Conversations
 from .demo import Demo
@@ -58,7 +59,8 @@ class Services:
         )
         self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
         self.messages = Messages(transactions, self.results)
-        self.conversations = Conversations(
+        self.conversations = Conversations(transactions, self.messages)
+        self.asking = Asking(
             transactions,
             engine=_engine,
             models=self.models,
@@ -71,7 +73,7 @@ class Services:
 
     async def close(self) -> None:
         """End everything that runs, in the order in which it depends on the rest."""
-        await self.conversations.close()
+        await self.asking.close()
         await self.queries.close()
         await self.connections.close()
         await self.models.close()

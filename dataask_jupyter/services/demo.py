@@ -31,7 +31,7 @@ class Demo:
     async def load(self, identity: Identity, workspace_id: str) -> Page[Connection]:
         """Make the files if need be, and the connections to them that the workspace doesn't have yet."""
         # Before the long work: whoever may not do it should hear that at once.
-        await self._workspaces.get(identity, workspace_id)
+        await self._connections.permit_edit(identity, workspace_id)
         async with self._making:
             files = await self._make_files()
             return Page(

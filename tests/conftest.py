@@ -1,0 +1,5 @@
+"""What all tests share: fixtures that start real servers."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.servers", "tests.real.fixtures"]
