@@ -2213,7 +2213,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The version you read, from `ETag`. */
+                /**
+                 * @description The version you read, from `ETag`. Anything else isn't the current one: 412.
+                 * @example "1"
+                 */
                 "If-Match": string;
             };
             path: {
@@ -3380,7 +3383,10 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The version you read, from `ETag`. */
+                /**
+                 * @description The version you read, from `ETag`. Anything else isn't the current one: 412.
+                 * @example "1"
+                 */
                 "If-Match": string;
             };
             path: {

@@ -58,7 +58,8 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
               description: trans.__('The conversation to open; null or absent for a new one')
             },
             connectionId: { type: ['string', 'null'], description: trans.__('The connection to ask') },
-            draft: { type: 'string', description: trans.__('A question to put into the composer') }
+            draft: { type: 'string', description: trans.__('A question to put into the composer') },
+            panelId: { type: 'string', description: trans.__('The panel of an earlier layout that this one replaces') }
           }
         }
       },
@@ -74,7 +75,9 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
         }
         const content = new ChatWidget(service, target);
         const panel = new MainAreaWidget({ content });
-        panel.id = `dataask-chat-${++count}-${Date.now().toString(36)}`;
+        // Lab's layout names panels for good; a conversation begins later, so its id can't be the name.
+        const earlier = args['panelId'];
+        panel.id = typeof earlier === 'string' ? earlier : `dataask-chat-${++count}-${Date.now().toString(36)}`;
         panel.toolbar.hide();
         content.changed.connect(() => {
           void tracker.save(panel);
@@ -93,9 +96,10 @@ export const chatPlugin: JupyterFrontEndPlugin<void> = {
         args: panel => ({
           workspaceId: panel.content.target.workspaceId ?? null,
           conversationId: panel.content.target.conversationId ?? null,
-          connectionId: panel.content.target.connectionId ?? null
+          connectionId: panel.content.target.connectionId ?? null,
+          panelId: panel.id
         }),
-        name: panel => panel.content.target.conversationId ?? panel.id
+        name: panel => panel.id
       });
     }
     palette?.addItem({ command: CommandIDs.openChat, category: trans.__('DataAsk'), args: { isPalette: true } });

@@ -136,7 +136,8 @@ export class ChatWidget extends LazyWidget {
   };
 
   private readonly onTitle = (title: string | null): void => {
-    this.title.label = title ?? t('New conversation');
+    // A conversation is named after its first question, once that was read.
+    this.title.label = title || t('New conversation');
     this.title.caption = this.title.label;
   };
 }

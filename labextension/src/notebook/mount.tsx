@@ -9,9 +9,9 @@ import { INSERT_EVENT } from '../insert-code';
 import type { RenderProps, WidgetOptions } from './model';
 import { loadPlotly } from './plotly';
 
-/** Voilà shows notebooks without an editor; its pages have no Lab shell and no cells to insert into. */
+/** Voilà shows a notebook's outputs as a page: there is nothing to insert into, and the card may fill the page. */
 function onPage(): boolean {
-  return document.querySelector('#main.lm-DockPanel, #jp-main-content-panel, .jp-Notebook .jp-InputArea-editor') === null;
+  return document.body.dataset['voila'] !== undefined || document.querySelector('.jp-NotebookPanel') === null;
 }
 
 /** Asks the page to insert a cell below the one that `from` is in. The DataAsk extension of Lab listens. */
@@ -27,6 +27,12 @@ export function widget(content: (options: Partial<WidgetOptions>) => ReactNode):
       const api = new KernelApi(model);
       const page = onPage();
       const host: Host = { api, surface: 'notebook', loadPlotly: () => loadPlotly(api), insertCell, copyOnly: page };
+      if (page) {
+        // What stands above it, once it has a place: on a phone the rest of the screen is the chat's.
+        requestAnimationFrame(() => {
+          el.style.setProperty('--da-page-top', `${Math.max(0, Math.round(el.getBoundingClientRect().top))}px`);
+        });
+      }
       const root = createRoot(el);
       const client = makeQueryClient();
       root.render(

@@ -77,7 +77,7 @@ export function ChatHeader(props: ChatHeaderProps): JSX.Element {
         <span className="da-chat-logo">
           <Icon name="logo" />
         </span>
-        <h2 className="da-trunc">{narrow ? (conversation?.title ?? connection?.name ?? 'DataAsk') : (connection?.name ?? 'DataAsk')}</h2>
+        <h2 className="da-trunc">{narrow ? (conversation?.title || (connection?.name ?? 'DataAsk')) : (connection?.name ?? 'DataAsk')}</h2>
         {connection && !narrow && <span className="da-meta da-trunc">{facts(connection)}</span>}
         <span className="da-grow" />
         <IconButton icon="plus" label={t('New topic')} onClick={newTopic} />
@@ -189,7 +189,7 @@ function Title({
   return (
     <>
       <h1 className="da-title da-trunc" title={conversation.title}>
-        {conversation.title}
+        {conversation.title || t('New conversation')}
       </h1>
       <IconButton icon="pencil" label={t('Rename conversation')} onClick={() => setDraft(conversation.title)} />
     </>

@@ -200,20 +200,25 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
               )}
             </span>
             {busy && text.trim() === '' ? (
-              <Button small icon="square" className="da-stop" aria-label={t('Stop')} onClick={stop}>
-                <span className="da-ask-word">{t('Stop')}</span> <span className="da-kbd">Esc</span>
+              <Button small icon="square" className="da-stop" onClick={stop}>
+                <span className="da-ask-word">{t('Stop')}</span>
+                <span className="da-kbd" aria-hidden="true">
+                  Esc
+                </span>
               </Button>
             ) : (
               <Button
                 variant="primary"
                 small
                 className="da-ask"
-                aria-label={busy ? t('Ask when this one is done') : t('Ask')}
                 disabled={!canAsk}
                 onClick={submit}
               >
                 <Icon name="arrow-up" className="da-ask-arrow" />
-                <span className="da-ask-word">{t('Ask')}</span> <span className="da-kbd da-kbd--on">Enter</span>
+                <span className="da-ask-word">{t('Ask')}</span>
+                <span className="da-kbd da-kbd--on" aria-hidden="true">
+                  Enter
+                </span>
               </Button>
             )}
           </div>

@@ -55,6 +55,6 @@ export function columnWidths(columns: ResultColumn[], rows: Cell[][]): number[] 
     for (const row of rows.slice(0, 60)) {
       longest = Math.max(longest, cellText(row[index], column).length);
     }
-    return Math.min(320, Math.max(72, Math.round(longest * 7.2 + 22)));
+    return Math.min(320, Math.max(72, Math.round(longest * 7.8 + 24)));
   });
 }

@@ -88,7 +88,7 @@ export function Conversations({ workspaceId, current }: { workspaceId: string; c
               >
                 <Icon name="message-square-text" />
                 <span className="da-trunc" title={conversation.title}>
-                  {conversation.title}
+                  {conversation.title || t('New conversation')}
                 </span>
                 <span className="da-meta">{moment(conversation.updated_at)}</span>
               </button>

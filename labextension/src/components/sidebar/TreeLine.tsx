@@ -163,6 +163,7 @@ function ConnectionContent({
     <>
       <SourceTile kind={connection.kind} />
       <b className="da-trunc">{node.label}</b>
+      <span className="da-grow" />
       <span className="da-tree-actions" onClick={event => event.stopPropagation()}>
         <Menu
           label={t('Actions for %1', connection.name)}
@@ -213,8 +214,8 @@ export function ConnectionProblem({
     return null;
   }
   return (
-    <li role="none" className="da-tree-problem">
-      <div className="da-note da-note--error" role="alert">
+    <li role="treeitem" aria-level={2} aria-selected={false} className="da-tree-problem">
+      <div className="da-note da-note--error">
         <b>{t('Can’t open the source')}</b>
         <span className="da-muted">
           {detail}

@@ -70,7 +70,7 @@ export function TablePanel({ target }: { target: TableTarget }): JSX.Element {
 
 function factsOf(page: ResultPage): string {
   const shown = page.rows.length;
-  return page.truncated || page.total_rows > shown ? t('first %1', rowsText(shown)) : rowsText(shown);
+  return page.truncated || page.total_rows > shown || shown === SAMPLE ? t('first %1', rowsText(shown)) : rowsText(shown);
 }
 
 function Rows({ page, label }: { page: ResultPage; label: string }): JSX.Element {

@@ -1,5 +1,6 @@
 import * as Radix from '@radix-ui/react-dialog';
 import type { ReactNode } from 'react';
+import { useRef } from 'react';
 
 import { t } from '../../i18n';
 import { usePortal } from '../host';
@@ -17,11 +18,34 @@ interface DialogProps {
 
 export function Dialog({ open, onOpenChange, title, kind = 'plain', children, footer }: DialogProps): JSX.Element {
   const portal = usePortal();
+  const content = useRef<HTMLDivElement>(null);
+  const opener = useRef<Element | null>(null);
+  // The first field, not the Close button: whoever opens a form wants to fill it.
+  const focusFirst = (event: Event): void => {
+    event.preventDefault();
+    opener.current = document.activeElement;
+    const field = content.current?.querySelector<HTMLElement>('.da-dialog-body :is(input:not([hidden]), [role="radio"][tabindex="0"])');
+    (field ?? content.current)?.focus();
+  };
+  // Radix gives the focus back to its own trigger only; our dialogs are opened by any control.
+  const giveBack = (event: Event): void => {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement && opener.current.isConnected) {
+      opener.current.focus();
+    }
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal container={portal}>
-        <Radix.Overlay className={`da-scrim da-scrim--${kind}`}>
-          <Radix.Content className={`da-dialog da-dialog--${kind}`} aria-describedby={undefined}>
+        {/* Not Radix's overlay: its scroll lock sets the body's position, and Lab's layout hangs on that. */}
+        <div className={`da-scrim da-scrim--${kind}`}>
+          <Radix.Content
+            ref={content}
+            className={`da-dialog da-dialog--${kind}`}
+            aria-describedby={undefined}
+            onOpenAutoFocus={focusFirst}
+            onCloseAutoFocus={giveBack}
+          >
             <header>
               <Radix.Title>{title}</Radix.Title>
               <span className="da-grow" />
@@ -32,7 +56,7 @@ export function Dialog({ open, onOpenChange, title, kind = 'plain', children, fo
             <div className="da-dialog-body">{children}</div>
             {footer !== undefined && <footer>{footer}</footer>}
           </Radix.Content>
-        </Radix.Overlay>
+        </div>
       </Radix.Portal>
     </Radix.Root>
   );

@@ -1,6 +1,7 @@
 import * as Dropdown from '@radix-ui/react-dropdown-menu';
 import type { ReactElement } from 'react';
 
+import { t } from '../../i18n';
 import { usePortal } from '../host';
 import type { IconName } from '../icons';
 import { Icon } from '../icons';
@@ -43,7 +44,7 @@ export function Menu({ trigger, items, label, align = 'start' }: MenuProps): JSX
                 <span>{item.label}</span>
                 {item.detail !== undefined && item.detail !== '' && <small>{item.detail}</small>}
               </span>
-              {item.checked === true && <Icon name="check" label="✓" />}
+              {item.checked === true && <Icon name="check" label={t('Chosen')} />}
               {item.shortcut !== undefined && <span className="da-kbd">{item.shortcut}</span>}
             </Dropdown.Item>
           ))}

@@ -18,7 +18,7 @@ export function SourceTile({ kind, tile }: { kind: string; tile?: string | undef
   const colour = COLOURS[kind] ?? '--da-c-3';
   return (
     <span className="da-src" style={{ ['--src' as string]: `var(${colour})` }} aria-hidden="true">
-      {tile ?? tileOf(kind)}
+      {TILES[kind] ?? tile ?? tileOf(kind)}
     </span>
   );
 }
