@@ -1,0 +1,1 @@
+"""Measures engines on text-to-SQL suites that lie outside the project."""
