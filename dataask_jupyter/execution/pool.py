@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from dataask_jupyter.schemas.connections import ConnectionStatus
 from dataask_jupyter.sources import SourceSpec
 from dataask_jupyter.sql.gate import CheckedQuery
 
+from .lane import Lane
 from .limits import Limits
 from .process import WorkerProcess
 from .results import ResultInfo, ResultStore
@@ -40,36 +40,6 @@ class _Flight:
     waiting: int = 0
 
 
-@dataclass
-class _Lane:
-    """Some of the workers: so many jobs at once, the rest in line."""
-
-    size: int
-    memory_bytes: int
-    idle: list[WorkerProcess] = field(default_factory=list)
-    started: set[WorkerProcess] = field(default_factory=set)
-    waiting: int = 0
-
-    def __post_init__(self) -> None:
-        self.slots = asyncio.Semaphore(self.size)
-
-    async def take(self) -> WorkerProcess:
-        """An idle worker, or a new one."""
-        while self.idle:
-            worker = self.idle.pop()
-            if worker.alive and not worker.gone:
-                return worker
-            await self.drop(worker)
-        worker = await WorkerProcess.start(self.memory_bytes)
-        self.started.add(worker)
-        return worker
-
-    async def drop(self, worker: WorkerProcess) -> None:
-        """End a worker for good."""
-        self.started.discard(worker)
-        await worker.kill()
-
-
 class WorkerPool:
     """Runs jobs in worker processes. It belongs to the event loop that first uses it."""
 
@@ -77,24 +47,24 @@ class WorkerPool:
         self.size = size
         self.results = results
         self.limits = limits or Limits()
-        self._lanes: tuple[_Lane, _Lane] | None = None
+        self._lanes: tuple[Lane, Lane] | None = None
         self._flights: dict[str, _Flight] = {}
         self._background: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     @property
-    def _queries(self) -> _Lane:
+    def _queries(self) -> Lane:
         return self._both()[0]
 
     @property
-    def _profiles(self) -> _Lane:
+    def _profiles(self) -> Lane:
         """Profiles have a worker of their own, so that they never make a query wait."""
         return self._both()[1]
 
-    def _both(self) -> tuple[_Lane, _Lane]:
+    def _both(self) -> tuple[Lane, Lane]:
         if self._lanes is None:
             memory = self.limits.memory_bytes
-            self._lanes = (_Lane(self.size, memory), _Lane(1, memory))
+            self._lanes = (Lane(self.size, memory), Lane(1, memory))
         return self._lanes
 
     # ---- Jobs ----------------------------------------------------------------------------------------------------
@@ -167,9 +137,7 @@ class WorkerPool:
 
     def warm(self) -> None:
         """Start the workers in the background, so that the first query needn't wait for one."""
-        lane = self._queries
-        for _ in range(lane.size - len(lane.started)):
-            self._spawn(self._fill(lane))
+        self._queries.fill()
 
     async def close(self) -> None:
         """Stop what runs and end all workers."""
@@ -179,7 +147,7 @@ class WorkerPool:
             task.cancel()
         await asyncio.gather(*flights, *self._background, return_exceptions=True)
         for lane in self._lanes or ():
-            await asyncio.gather(*(lane.drop(worker) for worker in list(lane.started)))
+            await lane.close()
 
     async def _query(self, spec: SourceSpec, checked: CheckedQuery, fingerprint: str, limits: Limits) -> ResultInfo:
         unique = uuid.uuid4().hex[:12]
@@ -202,7 +170,7 @@ class WorkerPool:
         return info
 
     async def _run(
-        self, lane: _Lane, message: dict[str, Any], seconds: float, limits: Limits | None = None
+        self, lane: Lane, message: dict[str, Any], seconds: float, limits: Limits | None = None
     ) -> dict[str, Any]:
         """Wait for a slot, then do the job. The deadline counts from the moment that the job begins."""
         if self._closed:
@@ -226,26 +194,14 @@ class WorkerPool:
         finally:
             lane.slots.release()
 
-    async def _give_back(self, lane: _Lane, worker: WorkerProcess, temporary: Path) -> None:
+    async def _give_back(self, lane: Lane, worker: WorkerProcess, temporary: Path) -> None:
         if worker.alive and not self._closed:
             lane.idle.append(worker)
             return
         await lane.drop(worker)
         self._spawn(asyncio.to_thread(shutil.rmtree, temporary, ignore_errors=True))
         if not self._closed:
-            self._spawn(self._fill(lane))
-
-    async def _fill(self, lane: _Lane) -> None:
-        """Have one more idle worker, unless there are enough."""
-        if self._closed or len(lane.started) >= lane.size:
-            return
-        with contextlib.suppress(DataAskError):
-            worker = await WorkerProcess.start(lane.memory_bytes)
-            lane.started.add(worker)
-            if self._closed or len(lane.started) > lane.size:
-                await lane.drop(worker)
-            else:
-                lane.idle.append(worker)
+            lane.fill()
 
     def _landed(self, fingerprint: str, task: asyncio.Task[ResultInfo]) -> None:
         flight = self._flights.get(fingerprint)

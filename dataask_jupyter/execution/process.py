@@ -39,6 +39,9 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        # Popen.kill may take the exit status away from asyncio, which then can't tell what the process died of.
+        self._handle = _handle(process.pid)
+        self._killed = False
         self._next = 0
         self._last_words: deque[str] = deque(maxlen=20)
         self._stderr = asyncio.create_task(self._read_errors())
@@ -171,9 +174,7 @@ class WorkerProcess:
     async def kill(self) -> None:
         """End the process at once and give back its pipes."""
         self.alive = False
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        self._signal_kill()
         await self._process.wait()
         self._stderr.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -185,6 +186,17 @@ class WorkerProcess:
         if transport is not None:
             transport.close()
 
+    def _signal_kill(self) -> None:
+        handle, self._handle = self._handle, None
+        with contextlib.suppress(ProcessLookupError):
+            if handle is not None and sys.platform == "linux":
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            elif not self._killed and self._process.returncode is None:
+                self._process.kill()
+        if handle is not None:
+            os.close(handle)
+        self._killed = True
+
     def last_words(self) -> str:
         """What it wrote on standard error last."""
         return "\n".join(self._last_words)
@@ -194,3 +206,11 @@ class WorkerProcess:
         with contextlib.suppress(ValueError, ConnectionError):
             async for line in self._process.stderr:
                 self._last_words.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _handle(pid: int) -> int | None:
+    """A handle that stays this process's, whatever becomes of its number; None where the system has none."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.pidfd_open(pid)
+    return None

@@ -6,6 +6,7 @@ its environment, and ends when the server does.
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import sys
@@ -53,7 +54,10 @@ class Worker:
         """Do jobs, one after another, for ever."""
         while True:
             message = self.waiting.get()
-            self.answer({"id": message["id"], **self._do(message), "memory": sandbox.memory()})
+            found = self._do(message)
+            if "problem" in found:
+                gc.collect()  # An error's frames refer to each other, and to what the job had open.
+            self.answer({"id": message["id"], **found, "memory": sandbox.memory()})
 
     def answer(self, message: dict[str, Any]) -> None:
         """Send one message."""

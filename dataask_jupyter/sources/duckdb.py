@@ -54,6 +54,7 @@ class DuckDBSession(Session):
         self.path = path
         self.limits = limits
         self.connection = _connect(path, limits)
+        self._reader: Any = None
 
     def interrupt(self) -> None:
         """Interrupt what runs; it may be called from another thread."""
@@ -67,7 +68,7 @@ class DuckDBSession(Session):
             running = self.connection.execute(sql)
             # fetch_record_batch is the name that DuckDB 1.4 has; 1.5 deprecates it.
             make = getattr(running, "to_arrow_reader", None) or running.fetch_record_batch
-            reader = make(self.limits.batch_rows)
+            self._reader = reader = make(self.limits.batch_rows)
             return Reading(schema=plain_schema(reader.schema), batches=batches(reader, errors(self.path)))
 
     def catalog(self) -> Catalog:
@@ -97,7 +98,14 @@ class DuckDBSession(Session):
         )
 
     def close(self) -> None:
-        """Close the file, so that its owner may write to it."""
+        """Close the file, so that its owner may write to it.
+
+        A reader that is still open would keep the database open behind the closed connection, and the next `connect`
+        to the same file would wait for it without end.
+        """
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
         self.connection.close()
 
 

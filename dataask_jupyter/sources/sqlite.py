@@ -65,6 +65,7 @@ class SQLiteSession(Session):
 
     def __init__(self, path: str, limits: ReadLimits) -> None:
         require_file(path)
+        _require_header(path)
         self.path = path
         self.limits = limits
         self._stopped = threading.Event()
@@ -108,8 +109,10 @@ class SQLiteSession(Session):
         """Run the SQL and stream its rows."""
         from .sqlite_arrow import reading
 
-        self.connection.set_authorizer(_authorize)
         with errors(self.path):
+            if not self.connection.in_transaction:
+                self.connection.execute("BEGIN")  # The reader may run the statement twice.
+            self.connection.set_authorizer(_authorize)
             return reading(self.connection, sql, self.limits, errors(self.path))
 
     def catalog(self) -> Catalog:
@@ -144,6 +147,14 @@ class SQLiteSession(Session):
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
+
+
+def _require_header(path: str) -> None:
+    """SQLite takes a file of a few bytes for an empty database."""
+    with Path(path).open("rb") as file:
+        start = file.read(16)
+    if start and start != b"SQLite format 3\0":
+        raise SourceUnavailable(f"{path} isn't a SQLite database. Choose a SQLite file.")
 
 
 def _authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -16,6 +16,9 @@ _INTEGER = re.compile(rb"[+-]?\d{1,18}\Z")
 _REAL = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 
 
+FIRST_ROWS = 1_000
+
+
 class Moment(str):
     """Text from a column that is declared as a date or a timestamp."""
 
@@ -24,10 +27,11 @@ class Moment(str):
 
 def _moment(raw: bytes) -> Any:
     """A value of such a column. The converter gets bytes whatever the value is: numbers are recognised again."""
-    if _INTEGER.match(raw):
-        return int(raw)
-    if _REAL.match(raw):
-        return float(raw)
+    if raw[4:5] != b"-":  # 2020-01-31: the usual case needs no more than a look.
+        if _INTEGER.match(raw):
+            return int(raw)
+        if _REAL.match(raw):
+            return float(raw)
     return Moment(raw.decode("utf-8", "replace"))
 
 
@@ -43,27 +47,56 @@ def reading(
     connection: sqlite3.Connection, sql: str, limits: ReadLimits, guard: AbstractContextManager[Any]
 ) -> Reading:
     """Run the SQL; its first batch is there when this returns, so errors come now."""
-    # Text that isn't UTF-8 must not fail the whole query.
-    connection.text_factory = _decode
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description or ()]
     timestamps: set[int] = set()
-    first = cursor.fetchmany(1_000)
-    batch = _batch(first, names, timestamps)
+    rows = _Rows(connection, sql)
+    first = rows.fetch(FIRST_ROWS)
+    batch = _batch(first, rows.names, timestamps)
 
     def rest() -> Iterator[pa.RecordBatch]:
-        yield batch
-        rows = _fitting_rows(batch, limits)
+        made = batch
         while True:
+            yield made
             with guard:
-                found = cursor.fetchmany(rows)
+                found = rows.fetch(_fitting_rows(made, limits))
                 if not found:
                     return
-                made = _batch(found, names, timestamps)
-            yield made
-            rows = _fitting_rows(made, limits)
+                made = _batch(found, rows.names, timestamps)
 
     return Reading(schema=batch.schema, batches=rest(), timestamps=timestamps)
+
+
+class _Rows:
+    """The rows of a statement. Text that isn't UTF-8 doesn't fail it.
+
+    Decoding leniently takes a Python call for each text, so the statement runs strictly until that fails, and then once
+    more from its start. The caller began a transaction: both runs see the same data.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, sql: str) -> None:
+        self._connection, self._sql = connection, sql
+        self._read = 0
+        self._lenient = False
+        self._run(str)
+        self.names = [column[0] for column in self._cursor.description or ()]
+
+    def _run(self, text_factory: Callable[[bytes], str]) -> None:
+        self._connection.text_factory = text_factory
+        self._cursor = self._connection.execute(self._sql)
+
+    def fetch(self, count: int) -> list[tuple[Any, ...]]:
+        """The next rows; none at the end."""
+        try:
+            found = self._cursor.fetchmany(count)
+        except sqlite3.OperationalError as error:
+            if self._lenient or "Could not decode" not in str(error):
+                raise
+            self._lenient = True
+            self._run(_decode)
+            for _ in zip(range(self._read), self._cursor, strict=False):
+                pass
+            found = self._cursor.fetchmany(count)
+        self._read += len(found)
+        return found
 
 
 def _fitting_rows(batch: pa.RecordBatch, limits: ReadLimits) -> int:

@@ -18,7 +18,7 @@ from dataask_jupyter.errors import SqlInvalid, SqlRefused, TooLarge
 from . import dialects
 from .dialects import Dialect
 from .scope import tables as read_tables
-from .tokens import MAX_DEPTH, READS_ONLY, Piece, join, split
+from .tokens import MAX_DEPTH, READS_ONLY, Piece, rebuild, split
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def check(sql: str, dialect: str, *, tables: Collection[str] | None = None) -> C
     root = _parse(sql, tokens, entry)
     _check_nodes(root)
     _check_names(root, pieces, entry)
-    return CheckedQuery(sql=join(pieces), dialect=dialect, tables=read_tables(root, entry, tables))
+    return CheckedQuery(sql=rebuild(pieces, entry), dialect=dialect, tables=read_tables(root, entry, tables))
 
 
 def _parse(sql: str, tokens: list[Any], dialect: Dialect) -> Any:

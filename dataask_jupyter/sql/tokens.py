@@ -72,8 +72,20 @@ def split(sql: str, dialect: Dialect) -> tuple[list[Any], list[Piece]]:
     return tokens, pieces
 
 
+def rebuild(pieces: list[Piece], dialect: Dialect) -> str:
+    """The text that runs; it is made sure that it reads as the same tokens again."""
+    text = join(pieces)
+    try:
+        _, again = split(text, dialect)
+    except (SqlInvalid, SqlRefused):
+        again = []
+    if [(piece.kind, piece.text) for piece in again] != [(piece.kind, piece.text) for piece in pieces]:
+        raise SqlRefused("The SQL is written in a way that DataAsk doesn't read. Put spaces between its parts.")
+    return text
+
+
 def join(pieces: list[Piece]) -> str:
-    """The text that runs."""
+    """The pieces as text."""
     parts: list[str] = []
     before: Piece | None = None
     for piece in pieces:
