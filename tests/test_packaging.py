@@ -65,7 +65,9 @@ def test_the_wheel_holds_what_a_user_needs(wheel: Path) -> None:
     assert [name for name in names if "node_modules" in name or name.endswith(".map")] == []
 
 
-def test_the_installed_wheel_is_found_by_jupyter(wheel: Path, tmp_path: Path, path_without_node: dict[str, str]) -> None:
+def test_the_installed_wheel_is_found_by_jupyter(
+    wheel: Path, tmp_path: Path, path_without_node: dict[str, str]
+) -> None:
     # The packages come from the environment under test; only DataAsk itself comes from the wheel.
     home = tmp_path / "venv"
     venv.create(home, with_pip=False, symlinks=True)

@@ -32,7 +32,7 @@ class DuckDB(SourceKind[FileSettings]):
 
     kind = "duckdb"
     label = "DuckDB"
-    tile = "Du"
+    tile = "Dk"
     dialect = "duckdb"
     notes = "A DuckDB database file on this machine. DataAsk opens it read-only, only while a query runs."
     settings_model = FileSettings

@@ -46,7 +46,7 @@ class SQLite(SourceKind[FileSettings]):
 
     kind = "sqlite"
     label = "SQLite"
-    tile = "Sq"
+    tile = "Sl"
     dialect = "sqlite"
     notes = "A SQLite database file on this machine. DataAsk opens it read-only, only while a query runs."
     settings_model = FileSettings

@@ -163,10 +163,10 @@ export function Chat(props: ChatProps): JSX.Element {
 
 function placeholder(surface: string, followUp: boolean, busy: boolean, connection: Connection | undefined): string {
   if (busy) {
-    return t('Ask a follow-up. The next question waits until this one is done.');
+    return t('Ask another question. It waits until this one is done.');
   }
   if (followUp) {
-    return t('Ask a follow-up');
+    return t('Ask another question');
   }
   return connection && surface === 'notebook' ? t('Ask about %1', connection.name) : t('Ask a question');
 }

@@ -191,7 +191,7 @@ export const Composer = forwardRef<ComposerHandle, ComposerProps>(function Compo
               ) : (
                 started && (
                   <span className="da-meta da-box-follow">
-                    {t('Follows the conversation.')}{' '}
+                    {t('Each question is read on its own.')}{' '}
                     <button type="button" className="da-link" onClick={newTopic}>
                       {t('Start a new topic')}
                     </button>
