@@ -8,7 +8,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+INSTALLED := $(VENV)/share/jupyter/labextensions/@dataask/labextension
 LABEXTENSION_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/scripts -type f 2>/dev/null)
+JUPYTER_CONFIG := $(shell find jupyter-config -type f)
 JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 export HATCH_JUPYTER_BUILDER_SKIP_NPM := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -27,7 +29,7 @@ $(STAMPS)/venv: scripts/make-venv
 	scripts/make-venv $(VENV)
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/python: constraints.txt pyproject.toml $(STAMPS)/venv
+$(STAMPS)/python: constraints.txt pyproject.toml $(JUPYTER_CONFIG) $(STAMPS)/venv
 	@mkdir -p $(@D)
 	@# The build hook expects the folders that the wheel shares; the front end fills them below.
 	@mkdir -p dataask_jupyter/labextension dataask_jupyter/widgets/static dataask_jupyter/static
@@ -42,8 +44,10 @@ $(STAMPS)/build: $(STAMPS)/node $(LABEXTENSION_SOURCES) labextension/tsconfig.js
 	$(JLPM) build:prod
 	@touch $@
 
-$(STAMPS)/install: $(STAMPS)/build
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite
+# A copy, not a link: Voilà serves no file that a link leads out of its folders to.
+$(STAMPS)/install: $(STAMPS)/build labextension/install.json
+	rm -rf $(INSTALLED) && mkdir -p $(dir $(INSTALLED))
+	cp -R dataask_jupyter/labextension $(INSTALLED) && cp labextension/install.json $(INSTALLED)/
 	@touch $@
 
 build: $(STAMPS)/build ## Build the front end
