@@ -65,7 +65,9 @@ export function AssumptionChip({
     <>
       <Icon name={guess ? 'triangle-alert' : KINDS[kind]} {...(guess ? { label: t('A guess worth checking:') } : {})} />
       <span className="da-chip-text">
-        {label} <b>{value}</b>
+        {label}
+        {guess ? ' = ' : ': '}
+        <b>{value}</b>
       </span>
     </>
   );
