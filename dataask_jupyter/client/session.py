@@ -21,6 +21,7 @@ from dataask_jupyter.schemas.workspaces import Workspace
 from . import frames
 from .discovery import find
 from .errors import NeedsClarification, ServerUnavailable
+from .lines import read_lines
 from .server import Server
 from .transport import Transport
 
@@ -140,9 +141,8 @@ class Client:
             body={"question": question},
             headers={"Accept": "application/x-ndjson"},
         ) as response:
-            for line in response.iter_lines():
-                if line.strip():
-                    yield AskEvent.model_validate_json(line)
+            for line in read_lines(response):
+                yield AskEvent.model_validate_json(line)
 
     def _conversation(self, question: str, connection_id: str | None) -> str:
         """A conversation of this question's own: the same question asked again, as a cell does, takes the same one."""

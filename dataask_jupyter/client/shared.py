@@ -70,7 +70,7 @@ def _start(record: Path) -> Server:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     # In the environment, not on the command line, which other users of the machine can read.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("JPY_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JPY_", "VOILA_"))}
     environment["JUPYTER_TOKEN"] = token
     with _private(log) as out:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, fixed arguments

@@ -8,9 +8,7 @@ from pydantic import Field
 
 from .common import Schema, Timestamp
 
-ColumnKind = Literal[
-    "integer", "number", "text", "boolean", "date", "datetime", "time", "binary", "json", "other"
-]
+ColumnKind = Literal["integer", "number", "text", "boolean", "date", "datetime", "time", "binary", "json", "other"]
 """What a value of the column is, whatever the source calls its type."""
 
 
@@ -60,9 +58,7 @@ class ColumnProfile(Schema):
     nulls: int | None = None
     minimum: str | None = Field(default=None, description="Smallest value as text (ISO for dates).")
     maximum: str | None = None
-    values: list[str] = Field(
-        default_factory=list, description="Distinct text values, most frequent first, bounded."
-    )
+    values: list[str] = Field(default_factory=list, description="Distinct text values, most frequent first, bounded.")
 
 
 class TableProfile(Schema):

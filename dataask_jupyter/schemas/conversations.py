@@ -12,9 +12,7 @@ from .results import ResultPage
 
 MAX_QUESTION_CHARACTERS = 2_000
 
-Question = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
-]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)]
 MessageState = Literal["running", "answered", "clarify", "failed", "cancelled"]
 Rating = Literal["up", "down"]
 

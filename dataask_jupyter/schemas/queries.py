@@ -49,5 +49,3 @@ class RowRange(Schema):
 
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
-
-

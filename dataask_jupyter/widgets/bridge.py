@@ -15,12 +15,14 @@ import httpx
 from pydantic import ValidationError
 
 from dataask_jupyter.client import Client
+from dataask_jupyter.client.lines import read_lines_async
 from dataask_jupyter.client.transport import AsyncTransport
-from dataask_jupyter.errors import DataAskError, InvalidInput, Malformed, NotFound, TooLarge
+from dataask_jupyter.errors import DataAskError, Forbidden, InvalidInput, Malformed, NotFound, TooLarge
 from dataask_jupyter.schemas.common import FieldProblem
 
 from .loop import shared_loop
 from .messages import MESSAGE, Asset, Cancel, Request
+from .rights import for_reader, reader_may
 
 Send = Callable[[dict[str, Any], list[bytes] | None], None]
 
@@ -33,8 +35,10 @@ log = logging.getLogger(__name__)
 class Bridge:
     """One widget's way to the server."""
 
-    def __init__(self, client: Client, send: Send) -> None:
+    def __init__(self, client: Client, send: Send, *, reader: bool = False) -> None:
+        """`reader` limits the widget to asking and looking."""
         self._send = send
+        self._reader = reader
         self._loop = shared_loop()
         self._transport = AsyncTransport(client.transport)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -85,6 +89,10 @@ class Bridge:
             self._fail(key, DataAskError("The kernel couldn't do this. Its log says why."))
 
     async def _request(self, request: Request) -> None:
+        if self._reader and not reader_may(request.method, request.path):
+            raise Forbidden(
+                "This page answers questions; it can't change the workspace. Open it in JupyterLab for that."
+            )
         async with self._transport.stream(
             request.method, request.path, query=request.query, body=request.body, headers=request.headers
         ) as response:
@@ -93,6 +101,8 @@ class Bridge:
                 await self._lines(request.id, response)
             else:
                 body = _json(response, await response.aread())
+                if self._reader and response.status_code < 400:
+                    body = for_reader(request.path, body)
         self._send(
             {
                 "id": request.id,
@@ -105,9 +115,8 @@ class Bridge:
         )
 
     async def _lines(self, key: str, response: httpx.Response) -> None:
-        async for line in response.aiter_lines():
-            if line.strip():
-                self._send({"id": key, "type": "line", "line": line}, None)
+        async for line in read_lines_async(response):
+            self._send({"id": key, "type": "line", "line": line.decode()}, None)
 
     async def _asset(self, asset: Asset) -> None:
         path = STATIC / f"{asset.name}.js"

@@ -12,6 +12,7 @@ from dataask_jupyter.client import Client
 from dataask_jupyter.client.shortcuts import default_client
 
 from .bridge import Bridge
+from .rights import on_a_page
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -47,7 +48,7 @@ class Surface(anywidget.AnyWidget):
                 "surface": self.surface,
             },
         )
-        self._bridge = Bridge(client, self.send)
+        self._bridge = Bridge(client, self.send, reader=on_a_page())
         self.on_msg(self._receive)
 
     def _receive(self, _: Any, content: object, __: Any) -> None:
