@@ -39,7 +39,7 @@ if (state === 'first') {
 const host: Host = {
   api: fakeApi(changes),
   surface: flags.includes('notebook') || flags.includes('page') ? 'notebook' : 'lab',
-  copyOnly: flags.includes('page'),
+  reader: flags.includes('page'),
   insertCell: () => Promise.resolve(true),
   loadPlotly: async () => {
     const url = './plotly.js';

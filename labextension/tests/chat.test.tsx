@@ -84,7 +84,7 @@ describe('Answers', () => {
 
     const write = vi.fn(async () => undefined);
     vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: write } });
-    chat({ messages: [answered()] }, { insertCell, copyOnly: true });
+    chat({ messages: [answered()] }, { insertCell, reader: true });
     fireEvent.click(await screen.findByRole('button', { name: 'Copy code' }));
     expect(await screen.findByRole('button', { name: 'Code copied' })).toBeTruthy();
     expect(insertCell).toHaveBeenCalledTimes(1);
@@ -240,6 +240,12 @@ describe('Asking', () => {
     expect(screen.getByText(/Add a connection first/)).toBeTruthy();
     type('x'.repeat(10));
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Ask' }).disabled).toBe(true);
+  });
+
+  it('offers a reader of a published page nothing that they may not do', async () => {
+    chat({ connections_: [] }, { reader: true }, null);
+    expect(await screen.findByText('There is no data here yet')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Add connection' })).toBeNull();
   });
 
   it('refuses a question that is too long, and says so', async () => {

@@ -17,7 +17,7 @@ export function makeHost(api: DataAskApi, change: Partial<Host> = {}): Host {
   return {
     api,
     surface: 'lab',
-    copyOnly: false,
+    reader: false,
     insertCell: async () => true,
     loadPlotly: async () => plotly,
     panels: { openChat: vi.fn(), openTable: vi.fn() },

@@ -15,8 +15,8 @@ export interface Host {
   loadPlotly(): Promise<Plotly>;
   /** Puts code into a notebook cell. False when there is nobody to do it; the code is copied instead. */
   insertCell(code: string, from: Element): Promise<boolean>;
-  /** True where notebooks don't exist, so that the button says "Copy code" from the start. */
-  copyOnly: boolean;
+  /** True on a page that somebody published: there are no cells to insert into, and nothing to change. */
+  reader: boolean;
   /** Opens the panel of a conversation, of a new one, or of a table; absent where there are no panels. */
   panels?: Panels;
 }

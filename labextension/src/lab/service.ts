@@ -38,7 +38,7 @@ class DataAskService implements IDataAsk {
     this.host = {
       api: this.api,
       surface: 'lab',
-      copyOnly: false,
+      reader: false,
       loadPlotly: this.loadPlotly,
       insertCell: async code => (await commands.execute(CommandIDs.insertCell, { code })) === true,
       panels: {

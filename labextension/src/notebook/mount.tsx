@@ -26,7 +26,7 @@ export function widget(content: (options: Partial<WidgetOptions>) => ReactNode):
     render({ model, el }) {
       const api = new KernelApi(model);
       const page = onPage();
-      const host: Host = { api, surface: 'notebook', loadPlotly: () => loadPlotly(api), insertCell, copyOnly: page };
+      const host: Host = { api, surface: 'notebook', loadPlotly: () => loadPlotly(api), insertCell, reader: page };
       if (page) {
         // What stands above it, once it has a place: on a phone the rest of the screen is the chat's.
         requestAnimationFrame(() => {

@@ -161,14 +161,14 @@ function Answered({
 }
 
 function InsertButton({ message, answer }: { message: Message; answer: MessageAnswer }): JSX.Element {
-  const { insertCell, copyOnly } = useHost();
+  const { insertCell, reader } = useHost();
   const announce = useAnnounce();
   const button = useRef<HTMLButtonElement>(null);
   const [done, setDone] = useState<string | null>(null);
   const insert = async (): Promise<void> => {
     const code = cellCode({ question: message.question, sql: answer.sql, connection: answer.connection_name });
     let words = t('Not copied. Copy the SQL instead.');
-    if (!copyOnly && button.current && (await insertCell(code, button.current))) {
+    if (!reader && button.current && (await insertCell(code, button.current))) {
       words = t('Inserted');
     } else if (await copyText(code)) {
       words = t('Code copied');
@@ -182,10 +182,10 @@ function InsertButton({ message, answer }: { message: Message; answer: MessageAn
       ref={button}
       variant="ghost"
       small
-      icon={done === null ? (copyOnly ? 'copy' : 'notebook-pen') : 'check'}
+      icon={done === null ? (reader ? 'copy' : 'notebook-pen') : 'check'}
       onClick={() => void insert()}
     >
-      {done ?? (copyOnly ? t('Copy code') : t('Insert as cell'))}
+      {done ?? (reader ? t('Copy code') : t('Insert as cell'))}
     </Button>
   );
 }

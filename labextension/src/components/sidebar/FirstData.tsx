@@ -13,7 +13,7 @@ import { ConnectionDialog } from './ConnectionDialog';
 
 /** A workspace without connections: how to get the first one. */
 export function FirstData({ workspaceId }: { workspaceId: string }): JSX.Element {
-  const { api } = useHost();
+  const { api, reader } = useHost();
   const client = useQueryClient();
   const [adding, setAdding] = useState(false);
   const [loading, setLoading] = useState(false);
@@ -30,6 +30,15 @@ export function FirstData({ workspaceId }: { workspaceId: string }): JSX.Element
       setLoading(false);
     }
   };
+  if (reader) {
+    return (
+      <div className="da-empty">
+        <Icon name="database" size={24} />
+        <b>{t('There is no data here yet')}</b>
+        <p>{t('Whoever published this page has to add a connection.')}</p>
+      </div>
+    );
+  }
   return (
     <div className="da-empty">
       <Icon name="database" size={24} />
