@@ -2,321 +2,126 @@
 
 from __future__ import annotations
 
-import base64
-from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..schemas.charts import ChartType
 from . import formats
+from .columns import Columns
 from .hints import ChartHints
+from .layout import Figure, category_axis, colour, is_number_line, layout, number_axis, numbers, quiet_axis, time_axis
+from .points import Group, groups, words
 from .roles import ColumnRole
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-MAX_POINTS = 5_000
+MAX_DOTS = 5_000
+MARKED_POINTS = 60
+DENSE_POINTS = 400
 MANY_BARS = 8
+NUMBERED_BARS = 12
 LONG_LABEL = 12
 MAX_END_LABELS = 5
+END_LABEL = 18
+LEGEND_LABEL = 28
+LEGEND_ROW = 22
+NARROW_SLICE = 0.04
+INVISIBLE = "\u200b"
 LABEL_GAP = 0.07
 """End labels nearer to each other than this share of the height would overlap."""
 BAR_PIXELS = 26
-COLOURS = 8
-
-Figure = dict[str, Any]
 
 
 def build(
-    table: pa.Table,
+    columns: Columns,
     kind: ChartType,
     x: ColumnRole | None,
     y: Sequence[ColumnRole],
     series: ColumnRole | None,
     hints: ChartHints,
 ) -> Figure | None:
-    """The figure, or None for what isn't drawn with Plotly. Of long results the first 5,000 rows are drawn."""
+    """The figure, or None for what isn't drawn with Plotly."""
     if x is None or not y or kind in ("metric", "table", "empty"):
         return None
-    table = table.slice(0, MAX_POINTS)
-    groups = _groups(table, x, y, series, hints)
+    if kind == "scatter":
+        return _scatter(columns, x, y[0], hints)
+    found = groups(columns, x, y, series, hints)
     if kind in ("line", "area"):
-        return _line(groups, x, kind, series, hints)
-    if kind == "bar":
-        return _bar(groups, x, series, y, hints)
-    if kind == "pie":
-        return _pie(groups[0], x)
-    return _scatter(table, x, y[0], hints)
+        return _line(found, x, kind, hints)
+    return _pie(found[0], x) if kind == "pie" else _bar(found, x)
 
 
-class _Group:
-    """The points of one trace."""
-
-    def __init__(self, name: str, points: list[tuple[Any, float | None]]) -> None:
-        self.name = name
-        self.points = points
+def dots(known: int) -> int:
+    """How many of this many points a scatter plot draws."""
+    return len(range(0, known, _stride(known)))
 
 
-def _column(table: pa.Table, column: ColumnRole) -> list[Any]:
-    values: list[Any] = table.column(column.index).to_pylist()
-    return values
+def _stride(known: int) -> int:
+    return max(1, -(-known // MAX_DOTS))
 
 
-def _groups(
-    table: pa.Table, x: ColumnRole, y: Sequence[ColumnRole], series: ColumnRole | None, hints: ChartHints
-) -> list[_Group]:
-    across = _column(table, x)
-    if series is None:
-        return [
-            _Group(
-                formats.capital(hints.measure_labels.get(column.name, formats.plain(column.name))),
-                list(zip(across, map(formats.finite, _column(table, column)), strict=True)),
-            )
-            for column in y
-        ]
-    found: dict[Any, list[tuple[Any, float | None]]] = {}
-    for point, key, value in zip(across, _column(table, series), _column(table, y[0]), strict=True):
-        found.setdefault(key, []).append((point, formats.finite(value)))
-    named = [_Group(formats.label(key, series.part), points) for key, points in found.items()]
-    if series.role == "part":
-        return sorted(named, key=lambda group: group.name)
-    # Largest first, so that the strongest colours go to the series that matter most.
-    return sorted(named, key=lambda group: -sum(value or 0 for _, value in group.points))
+# ---- Lines -------------------------------------------------------------------------------------------------------
 
 
-# ---- Kinds of chart ----------------------------------------------------------------------------------------------
+def _line(lines: list[Group], x: ColumnRole, kind: ChartType, hints: ChartHints) -> Figure:
+    values = [value for line in lines for value in line.ys if value is not None]
+    drawn = layout(hover="x unified")
+    drawn["yaxis"] |= {**number_axis(), "rangemode": _range_mode(values, kind, hints)}
+    drawn["xaxis"] |= time_axis({point for line in lines for point in line.xs}, x)
+    if len(lines) > 1:
+        _name_lines(drawn, lines, x, values)
+    return {"data": [_line_trace(line, x, kind, number) for number, line in enumerate(lines)], "layout": drawn}
 
 
-def _line(groups: list[_Group], x: ColumnRole, kind: ChartType, series: ColumnRole | None, hints: ChartHints) -> Figure:
-    traces = []
-    for number, group in enumerate(groups):
-        group.points.sort(key=lambda point: (point[0] is None, str(point[0]) if x.role == "time" else point[0]))
-        colour = _colour(number)
-        trace: Figure = {
-            "type": "scatter",
-            "mode": "lines" if len(group.points) > 60 else "lines+markers",
-            "name": formats.inert(group.name),
-            "x": _axis_values(group.points, x),
-            "y": _numbers([value for _, value in group.points]),
-            "line": {"color": colour, "width": 2, "dash": "solid" if number < 5 else "dash"},
-            "marker": {"color": colour, "size": 5},
-            "hovertemplate": "%{y:,.~f}",
-        }
-        if kind == "area":
-            trace |= {"fill": "tozeroy", "fillcolor": "--da-accent-bg"}
-        traces.append(trace)
-    layout = _layout(hover="x unified")
-    values = [value for group in groups for _, value in group.points if value is not None]
-    layout["yaxis"] |= {"tickformat": _tick_format(values), "rangemode": _range_mode(values, kind, hints)}
-    layout["xaxis"] |= _time_axis(groups, x)
-    if len(groups) > 1:
-        _name_lines(layout, groups, x, values)
-    return {"data": traces, "layout": layout}
+def _line_trace(line: Group, x: ColumnRole, kind: ChartType, number: int) -> Figure:
+    trace: Figure = {
+        "type": "scatter",
+        "mode": "lines" if len(line.xs) > MARKED_POINTS else "lines+markers",
+        "name": formats.inert(formats.cut(line.name, LEGEND_LABEL)),
+        "x": [_place(point, x) for point in line.xs],
+        "y": numbers(line.ys),
+        # The palette tells five apart; from the sixth on, dashes help.
+        "line": {
+            "color": colour(number),
+            "width": 2 if len(line.xs) <= DENSE_POINTS else 1.25,
+            "dash": "solid" if number < MAX_END_LABELS else "dash",
+        },
+        "marker": {"color": colour(number), "size": 5},
+        "customdata": [formats.number(value) for value in line.ys],
+        "hovertemplate": "%{customdata}",
+    }
+    if kind == "area":
+        trace |= {"fill": "tozeroy", "fillcolor": "--da-accent-bg"}
+    return trace
 
 
-def _name_lines(layout: Figure, groups: list[_Group], x: ColumnRole, values: list[float]) -> None:
+def _place(value: Any, x: ColumnRole) -> Any:
+    """Where on the x axis: dates and numbers as they are, all else by name."""
+    return value if x.role == "time" or is_number_line(x) else formats.inert(x.label(value))
+
+
+def _name_lines(drawn: Figure, lines: list[Group], x: ColumnRole, values: list[float]) -> None:
     """Names at the ends of the lines where there is room, else a legend."""
-    ends = []
-    for number, group in enumerate(groups):
-        known = [(point, value) for point, value in group.points if value is not None and point is not None]
-        if known:
-            ends.append((known[-1][1], known[-1][0], group.name, number))
-    ends.sort()
+    known = [(line.last(), number, line.name) for number, line in enumerate(lines)]
+    ends = sorted((last[1], number, last[0], name) for last, number, name in known if last is not None)
     spread = (max(values) - min(min(values), 0)) or 1.0 if values else 1.0
     apart = all(b[0] - a[0] > spread * LABEL_GAP for a, b in pairwise(ends))
-    if not ends or len(ends) > MAX_END_LABELS or not apart:
-        layout["showlegend"] = True
+    short = all(len(line.name) <= END_LABEL for line in lines)
+    if not ends or len(ends) > MAX_END_LABELS or not apart or not short:
+        drawn["showlegend"] = True
         return
-    layout["annotations"] = [
+    drawn["annotations"] = [
         {
-            "x": _axis_value(point, x),
+            "x": _place(point, x),
             "y": value,
             "text": formats.inert(name),
             "xanchor": "left",
             "xshift": 8,
             "showarrow": False,
-            "font": {"color": _colour(number), "size": 12},
+            "font": {"color": colour(number), "size": 12},
         }
-        for value, point, name, number in ends
+        for value, number, point, name in ends
     ]
-    layout["margin"]["r"] = 24 + 7 * min(18, max(len(name) for _, _, name, _ in ends))
-
-
-def _bar(
-    groups: list[_Group], x: ColumnRole, series: ColumnRole | None, y: Sequence[ColumnRole], hints: ChartHints
-) -> Figure:
-    order = _bar_order(groups, x)
-    names = [formats.label(value, x.part) for value in order]
-    across = x.role == "category" and (len(names) > MANY_BARS or max(map(len, names), default=0) > LONG_LABEL)
-    positions = list(range(len(order)))
-    place = {_key(value): position for position, value in enumerate(order)}
-    traces = []
-    for number, group in enumerate(groups):
-        values: list[float | None] = [None] * len(order)
-        for point, value in group.points:
-            values[place[_key(point)]] = value
-        trace: Figure = {
-            "type": "bar",
-            "name": formats.inert(group.name),
-            "orientation": "h" if across else "v",
-            ("y" if across else "x"): positions,
-            ("x" if across else "y"): _numbers(values),
-            "marker": {"color": _colour(number)},
-            "customdata": [formats.inert(name) for name in names],
-            "hovertemplate": "%{customdata}: %{" + ("x" if across else "y") + ":,.~f}<extra></extra>",
-        }
-        if len(groups) == 1 and (across or len(order) <= MANY_BARS + 4):
-            trace |= {
-                "text": formats.shorts(values),
-                "textposition": "outside",
-                "cliponaxis": False,
-                "textangle": 0,
-                "textfont": {"color": "--da-text-2", "size": 11},
-            }
-        traces.append(trace)
-    layout = _layout(hover="closest")
-    layout |= {"bargap": 0.35, "barmode": "group", "showlegend": len(groups) > 1}
-    shown = positions if len(positions) <= 60 else positions[:: len(positions) // 30]
-    ticks: Figure = {
-        "type": "linear",
-        "tickmode": "array",
-        "tickvals": shown,
-        "ticktext": [formats.inert(names[position]) for position in shown],
-        "showgrid": False,
-        "zeroline": False,
-        "range": [len(order) - 0.5, -0.5] if across else [-0.5, len(order) - 0.5],
-    }
-    known = [value for group in groups for _, value in group.points if value is not None]
-    measure = {"rangemode": "tozero", "tickformat": _tick_format(known)}
-    if across:
-        layout["yaxis"] = {**layout["xaxis"], **ticks}
-        layout["xaxis"] = {
-            **_quiet_axis(),
-            **measure,
-            "showgrid": False,
-            "showline": False,
-            "showticklabels": len(groups) > 1,
-        }
-        layout["height"] = max(200, BAR_PIXELS * len(order) * (1 if len(groups) == 1 else 1 + len(groups) // 2) + 48)
-        layout["margin"]["r"] = 56
-    else:
-        layout["xaxis"] |= ticks
-        layout["yaxis"] |= measure
-        layout["margin"]["t"] = 24
-    return {"data": traces, "layout": layout}
-
-
-def _bar_order(groups: list[_Group], x: ColumnRole) -> list[Any]:
-    """Categories by value, largest first; what has an order of its own keeps it."""
-    totals: dict[str, float] = {}
-    values: dict[str, Any] = {}
-    for group in groups:
-        for point, value in group.points:
-            values[_key(point)] = point
-            totals[_key(point)] = totals.get(_key(point), 0.0) + (value or 0.0)
-    if x.role == "category" or x.role == "id":
-        return [values[key] for key in sorted(values, key=lambda key: -totals[key])]
-    return sorted(values.values(), key=lambda value: (value is None, value if value is not None else 0))
-
-
-def _key(value: Any) -> str:
-    return f"{type(value).__name__}:{value}"
-
-
-def _pie(group: _Group, x: ColumnRole) -> Figure:
-    points = sorted(group.points, key=lambda point: -(point[1] or 0))
-    trace = {
-        "type": "pie",
-        "labels": [formats.inert(formats.label(point, x.part)) for point, _ in points],
-        "values": _numbers([value for _, value in points]),
-        "hole": 0.55,
-        "sort": False,
-        "direction": "clockwise",
-        "marker": {
-            "colors": [_colour(number) for number in range(len(points))],
-            "line": {"color": "--da-bg", "width": 2},
-        },
-        "textinfo": "label+percent",
-        "textposition": "outside",
-        "hovertemplate": "%{label}: %{value:,.~f} (%{percent})<extra></extra>",
-        "automargin": True,
-    }
-    layout = _layout(hover="closest")
-    layout["margin"] = {"l": 24, "r": 24, "t": 24, "b": 24}
-    return {"data": [trace], "layout": layout}
-
-
-def _scatter(table: pa.Table, x: ColumnRole, y: ColumnRole, hints: ChartHints) -> Figure:
-    across = [formats.finite(value) for value in _column(table, x)]
-    up = [formats.finite(value) for value in _column(table, y)]
-    trace = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": _numbers(across),
-        "y": _numbers(up),
-        "marker": {"color": _colour(0), "size": 6, "opacity": 0.6 if len(up) > 200 else 0.85},
-        "hovertemplate": "%{x:,.~f}, %{y:,.~f}<extra></extra>",
-    }
-    layout = _layout(hover="closest")
-    for axis, column, values in (("xaxis", x, across), ("yaxis", y, up)):
-        name = formats.capital(hints.measure_labels.get(column.name, formats.plain(column.name)))
-        layout[axis] |= {
-            "title": {"text": formats.inert(name), "font": {"size": 12}},
-            "tickformat": _tick_format([value for value in values if value is not None]),
-        }
-    return {"data": [trace], "layout": layout}
-
-
-# ---- Parts -------------------------------------------------------------------------------------------------------
-
-
-def _layout(*, hover: str) -> Figure:
-    return {
-        "font": {"color": "--da-text-2", "size": 12},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 16, "t": 12, "b": 8},
-        "hovermode": hover,
-        "hoverlabel": {
-            "bgcolor": "--da-bg-raised",
-            "bordercolor": "--da-border",
-            "font": {"color": "--da-text"},
-            "namelength": 40,
-        },
-        "dragmode": False,
-        "showlegend": False,
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
-        "separators": ".,",
-        "xaxis": {**_quiet_axis(), "showgrid": False},
-        "yaxis": {**_quiet_axis(), "showgrid": True, "gridcolor": "--da-c-grid", "showline": False, "nticks": 6},
-    }
-
-
-def _quiet_axis() -> Figure:
-    return {
-        "automargin": True,
-        "fixedrange": True,
-        "zeroline": False,
-        "showline": True,
-        "linecolor": "--da-c-axis",
-        "ticks": "",
-        "title": {"text": ""},
-    }
-
-
-def _colour(number: int) -> str:
-    return f"--da-c-{number % COLOURS + 1}"
-
-
-def _numbers(values: Sequence[float | None]) -> Figure:
-    """A typed array as Plotly reads it: 8-byte floats in base64, NaN for what is missing."""
-    packed = array("d", (float("nan") if value is None else value for value in values))
-    return {"dtype": "f8", "bdata": base64.b64encode(packed.tobytes()).decode("ascii")}
-
-
-def _tick_format(values: Sequence[float]) -> str:
-    return "~s" if values and max(map(abs, values)) >= 10_000 else ",.~f"
+    drawn["margin"]["r"] = 24 + 7 * max(len(name) for *_, name in ends)
 
 
 def _range_mode(values: Sequence[float], kind: ChartType, hints: ChartHints) -> str:
@@ -326,34 +131,144 @@ def _range_mode(values: Sequence[float], kind: ChartType, hints: ChartHints) -> 
     return "tozero" if min(values) < 0.75 * max(values) else "normal"
 
 
-def _axis_value(value: Any, x: ColumnRole) -> Any:
-    if x.role != "time":
-        return formats.inert(formats.label(value, x.part))
-    return value.isoformat() if hasattr(value, "isoformat") else value
+# ---- Bars --------------------------------------------------------------------------------------------------------
 
 
-def _axis_values(points: Sequence[tuple[Any, float | None]], x: ColumnRole) -> list[Any]:
-    return [_axis_value(value, x) for value, _ in points]
-
-
-def _time_axis(groups: list[_Group], x: ColumnRole) -> Figure:
-    """Ticks no finer than the data are: months for months, years for years."""
-    if x.role != "time":
-        ordered = sorted({value for group in groups for value, _ in group.points if value is not None})
-        names = [_axis_value(value, x) for value in ordered]
-        return {
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": names,
-            **({"dtick": 1} if len(names) <= 12 else {"nticks": 12}),
+def _bar(bars: list[Group], x: ColumnRole) -> Figure:
+    order = _bar_order(bars, x)
+    names = [x.label(value) for value in order]
+    lying = x.role in ("category", "id") and (len(names) > MANY_BARS or max(map(len, names), default=0) > LONG_LABEL)
+    numbered = len(bars) == 1 and (lying or len(order) <= NUMBERED_BARS)
+    drawn = layout(hover="closest")
+    drawn |= {"bargap": 0.35, "barmode": "group", "showlegend": len(bars) > 1}
+    many = len(bars) > 1
+    ticks = category_axis([formats.inert(name) for name in names])
+    measure = {**number_axis(), "rangemode": "tozero"}
+    if lying:
+        drawn["yaxis"] = {
+            **drawn["xaxis"],
+            **ticks,
+            "range": [len(order) - 0.5, -0.5],
+            "showline": False,
+            "ticklabelstandoff": 6,
         }
-    texts = {str(_axis_value(value, x)) for group in groups for value, _ in group.points if value is not None}
-    days, axis = {text[5:10] for text in texts}, {"type": "date"}
-    midnight = all(len(text) <= 10 or text[11:16] in ("", "00:00") for text in texts)
-    if days <= {"01-01", "01"} and midnight and len(texts) > 1 and len({text[:4] for text in texts}) == len(texts):
-        return {**axis, "tickformat": "%Y", "hoverformat": "%Y", **({"dtick": "M12"} if len(texts) <= 12 else {})}
-    if midnight and all(day[3:] in ("", "01") for day in days):
-        few = {"dtick": "M1"} if len(texts) <= 13 else {}
-        same_year = len({text[:4] for text in texts}) == 1
-        return {**axis, "tickformat": "%b" if same_year else "%b %Y", "hoverformat": "%b %Y", **few}
-    return {**axis, "hoverformat": "%-d %b %Y" if midnight else "%-d %b %Y, %H:%M"}
+        quiet = {"showgrid": False, "showline": False, "showticklabels": not numbered}
+        drawn["xaxis"] = {**quiet_axis(), **measure, **quiet}
+        drawn["height"] = max(120, len(order) * min(BAR_PIXELS * (1 + len(bars)) // 2, 2 * BAR_PIXELS) + 40)
+        if many:
+            # Long names in the legend stand one below the other, above the bars.
+            drawn["height"] += LEGEND_ROW * (len(bars) if max(len(group.name) for group in bars) > LONG_LABEL else 1)
+        drawn["margin"]["r"] = 56
+    else:
+        drawn["xaxis"] |= {**ticks, "range": [-0.5, len(order) - 0.5]}
+        drawn["yaxis"] |= measure
+        drawn["margin"]["t"] = 24
+    if any(value < 0 for group in bars for value in group.ys if value is not None):
+        # What is below zero hangs from the line of zero, not from the edge.
+        names_axis, values_axis = ("yaxis", "xaxis") if lying else ("xaxis", "yaxis")
+        drawn[names_axis]["showline"] = False
+        drawn[values_axis] |= {"zeroline": True, "zerolinecolor": "--da-c-axis", "zerolinewidth": 1}
+    traces = [_bar_trace(group, order, names, number, lying, numbered, many) for number, group in enumerate(bars)]
+    return {"data": traces, "layout": drawn}
+
+
+def _bar_trace(
+    group: Group, order: list[Any], names: list[str], number: int, lying: bool, numbered: bool, many: bool
+) -> Figure:
+    found = dict(zip(group.xs, group.ys, strict=True))
+    values = [found.get(point) for point in order]
+    said = [f"{group.name}, {name}" if many else name for name in names]
+    along, up = ("y", "x") if lying else ("x", "y")
+    trace: Figure = {
+        "type": "bar",
+        "name": formats.inert(formats.cut(group.name, LEGEND_LABEL)),
+        "orientation": "h" if lying else "v",
+        along: list(range(len(order))),
+        up: numbers(values),
+        "marker": {"color": colour(number)},
+        "customdata": [
+            f"{formats.inert(name)}: {formats.number(value)}" for name, value in zip(said, values, strict=True)
+        ],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    if numbered:
+        trace |= {
+            "text": formats.shorts(values),
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textangle": 0,
+            "textfont": {"color": "--da-text-2", "size": 11},
+        }
+    return trace
+
+
+def _bar_order(bars: list[Group], x: ColumnRole) -> list[Any]:
+    """Categories by value, largest first; what has an order of its own keeps it."""
+    totals: dict[Any, float] = {}
+    for group in bars:
+        for point, value in zip(group.xs, group.ys, strict=True):
+            totals[point] = totals.get(point, 0.0) + (value or 0.0)
+    if x.role in ("category", "id"):
+        return sorted(totals, key=lambda point: -totals[point])
+    return sorted(totals, key=x.order)
+
+
+# ---- The rest ----------------------------------------------------------------------------------------------------
+
+
+def _pie(group: Group, x: ColumnRole) -> Figure:
+    points = sorted(zip(group.xs, group.ys, strict=True), key=lambda point: -(point[1] or 0))
+    total = sum(value or 0 for _, value in points)
+    shares = [(value or 0) / total for _, value in points]
+    names = [x.label(point) for point, _ in points]
+    trace = {
+        "type": "pie",
+        # Plotly adds slices of the same label together; names of two categories may look the same.
+        "labels": [
+            f"{formats.inert(formats.cut(name, LEGEND_LABEL))}, {formats.percent(share)}{INVISIBLE * number}"
+            for number, (name, share) in enumerate(zip(names, shares, strict=True))
+        ],
+        "text": [formats.percent(share) if share >= NARROW_SLICE else "" for share in shares],
+        "values": numbers([value for _, value in points]),
+        "hole": 0.55,
+        "sort": False,
+        "direction": "clockwise",
+        "marker": {
+            "colors": [colour(number) for number in range(len(points))],
+            "line": {"color": "--da-bg", "width": 2},
+        },
+        "textinfo": "text",
+        "textposition": "outside",
+        "textfont": {"color": "--da-text-2"},
+        "customdata": [
+            f"{formats.inert(name)}: {formats.number(value)} ({formats.percent(share)})"
+            for name, share, (_, value) in zip(names, shares, points, strict=True)
+        ],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    drawn = layout(hover="closest")
+    drawn["margin"] = {"l": 32, "r": 32, "t": 32, "b": 32}
+    drawn |= {"showlegend": True, "legend": {"x": 1.05, "y": 0.5, "xanchor": "left", "yanchor": "middle"}}
+    return {"data": [trace], "layout": drawn}
+
+
+def _scatter(columns: Columns, x: ColumnRole, y: ColumnRole, hints: ChartHints) -> Figure:
+    pairs = zip(columns.numbers(x.index), columns.numbers(y.index), strict=True)
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
+    known = known[:: _stride(len(known))]
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": numbers([a for a, _ in known]),
+        "y": numbers([b for _, b in known]),
+        "marker": {"color": colour(0), "size": 6, "opacity": 0.6 if len(known) > 200 else 0.85},
+        "customdata": [f"{formats.number(a)}, {formats.number(b)}" for a, b in known],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    drawn = layout(hover="closest")
+    for axis, column in (("xaxis", x), ("yaxis", y)):
+        drawn[axis] |= {
+            **number_axis(),
+            "title": {"text": formats.inert(words(column, hints)), "font": {"size": 12}},
+        }
+    return {"data": [trace], "layout": drawn}
