@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ..charts.hints import ChartHints
 from ..errors import DataAskError, QueryTooBig, SqlInvalid, SqlRefused
 from ..schemas.charts import Chart
-from ..schemas.conversations import Answer, Clarification, Step
+from ..schemas.conversations import Answer, Clarification, Confidence, Step
 from ..schemas.results import ResultPage
 from ..semantic.model import SemanticModel
 from .engine import AnswerEngine, AskInput, Candidate, Clarified, Turn
@@ -25,6 +25,12 @@ MAX_REPAIRS = 2
 
 MAX_CANDIDATES = 4
 """How many readings are run at most before one is taken as it is."""
+
+
+SECOND_READING = 0.6
+"""The most that a reading can be sure of when a better fitting one found no rows."""
+
+FIRST_EMPTY = "The first reading of the question found no rows"
 
 
 @dataclass
@@ -116,15 +122,14 @@ async def answer(
     yield clock.start("find", "Finding the data")
     yield clock.end("find", _found(first))
 
-    tables = _listed(first.tables) or connection_name
-    yield clock.start("run", f"Running on {tables}")
+    place = connection_name or _listed(first.tables)
+    yield clock.start("run", f"Running on {place}")
     try:
         chosen, result = await _run_best(engine, reading.items, run)
     except DataAskError:
-        yield clock.end("run", f"Running on {tables}", failed=True)
+        yield clock.end("run", f"Running on {place}", failed=True)
         raise
-    tables = _listed(chosen.tables) or connection_name
-    yield clock.end("run", f"Ran on {tables}")
+    yield clock.end("run", f"Ran on {place}")
 
     yield clock.start("chart", "Choosing a chart and writing the answer")
     built = await asyncio.to_thread(_present, chosen, result)
@@ -153,7 +158,10 @@ async def answer(
 
 
 async def _run_best(engine: AnswerEngine, candidates: Sequence[Candidate], run: Run) -> tuple[Candidate, RunResult]:
-    """The first candidate that gives rows; else the best one that ran; else the best one's error."""
+    """The first reading that runs. Only when it was unsure and finds nothing may a later one, that says so, answer.
+
+    That a sure reading finds no rows is the answer; another reading's rows would answer another question.
+    """
     empty: tuple[Candidate, RunResult] | None = None
     failure: DataAskError | None = None
     for candidate in candidates[:MAX_CANDIDATES]:
@@ -162,14 +170,25 @@ async def _run_best(engine: AnswerEngine, candidates: Sequence[Candidate], run: 
         except (SqlInvalid, SqlRefused, QueryTooBig) as error:
             failure = failure or error
             continue
-        if not is_empty(ran[1]):
+        if empty is None and (not is_empty(ran[1]) or candidate.confidence.level == "high"):
             return ran
+        if empty is not None and not is_empty(ran[1]):
+            return _second(ran[0]), ran[1]
         empty = empty or ran
     if empty is not None:
         return empty
     if failure is None:
         raise SqlInvalid("The question was read, but no query came of it. Say it in other words.")
     raise failure
+
+
+def _second(candidate: Candidate) -> Candidate:
+    """A reading that is taken because the first one found nothing: its own words, but never more than half sure."""
+    confidence = candidate.confidence
+    reasons = [FIRST_EMPTY, *(r for r in confidence.reasons if r != FIRST_EMPTY)]
+    level: Literal["some", "low"] = "low" if confidence.level == "low" else "some"
+    bounded = Confidence(level=level, score=min(confidence.score, SECOND_READING), reasons=reasons)
+    return replace(candidate, confidence=bounded)
 
 
 async def _run_repaired(engine: AnswerEngine, candidate: Candidate, run: Run) -> tuple[Candidate, RunResult]:
@@ -199,7 +218,10 @@ def _present(candidate: Candidate, result: RunResult) -> tuple[Chart, str, str |
     from ..charts.sentence import describe
 
     chart = choose(result.table, candidate.chart_hints, total_rows=result.total_rows)
-    sentence, detail = describe(result.table, chart, candidate.chart_hints)
+    sentence, detail = describe(result.table, chart, candidate.chart_hints, total_rows=result.total_rows)
+    if result.truncated:
+        # Whatever was said of the rows holds for the first ones only, so that is what the sentence says.
+        return chart, f"The first {result.total_rows:,} rows are shown; there are more.", None
     return chart, sentence, detail
 
 

@@ -40,26 +40,46 @@ def suggest(model: SemanticModel, prefix: str = "", limit: int = 6, about: Seque
 
 def _questions(table: TableModel) -> Iterator[str]:
     noun = plural(table.label)
-    measures = [c for c in table.columns if c.role == "measure" and c.distinct != 1]
-    groups = [c for c in table.columns if _groups(c)]
-    for column in groups[:1]:
+    measures = [c for c in table.columns if averaged(c)]
+    parted = [c for c in table.columns if groups(c)]
+    for column in parted[:1]:
         yield f"Number of {noun} by {column.label}"
     for measure in measures[:1]:
-        if groups:
-            yield f"Average {measure.label} by {groups[0].label}"
+        if parted:
+            yield f"Average {measure.label} by {parted[0].label}"
         else:
             yield f"Average {measure.label} of {noun}"
     if table.time or any(c.part == "month" for c in table.columns):
         yield f"{noun.capitalize()} per month"
-    for column in groups[1:3]:
+    for column in parted[1:3]:
         yield f"Number of {noun} by {column.label}"
     for measure in measures[1:3]:
-        for column in groups[:1]:
+        for column in parted[:1]:
             yield f"Average {measure.label} by {column.label}"
     yield f"How many {noun} are there?"
 
 
-def _groups(column: ColumnModel) -> bool:
-    if column.role != "dimension" or column.unique:
+_NAMED = frozenset(
+    """id code key number no num zip zipcode postcode phone fax isbn latitude longitude coordinate x y year month day
+    date time timezone zone offset direction angle heading bearing rank position index level version""".split()
+)
+"""What a number ends in when it names, places or orders something instead of measuring it."""
+
+_LENGTHS = frozenset("air elapsed response run running travel total duration lap reaction processing wait".split())
+"""Kinds of time that last: those can be averaged."""
+
+
+def averaged(column: ColumnModel) -> bool:
+    """Whether an average of the column means something to people."""
+    if column.role != "measure" or column.distinct == 1:
         return False
+    words = column.names[0].words
+    last = words[-1:] and words[-1]
+    return not (last in _NAMED and not (last == "time" and _LENGTHS & set(words)))
+
+
+def groups(column: ColumnModel) -> bool:
+    """Whether rows are well grouped by the column."""
+    if column.role != "dimension" or column.unique or column.kind in ("integer", "number"):
+        return False  # a clock or a code written as a number makes no groups
     return column.distinct is None or 2 <= column.distinct <= MAX_GROUPS

@@ -27,6 +27,8 @@ _RANGES: dict[TimePart, tuple[float, float]] = {
 _ISO = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?$")
 _NUMBER = re.compile(r"^\s*-?\d+(\.\d+)?\s*$")
 _CODES = frozenset("id code zip zipcode postcode phone fax isbn ssn number key uuid lat latitude longitude".split())
+_MOMENTS = frozenset("departure arrival start begin end open close scheduled planned actual check".split())
+_DURATIONS = frozenset("air elapsed response run running travel total duration lap reaction processing wait".split())
 _FLAGS = (
     {"t", "f"}, {"y", "n"}, {"yes", "no"}, {"true", "false"}, {"0", "1"}, {"0.0", "1.0"}, {"1", "0", ""},
 )  # fmt: skip
@@ -174,7 +176,7 @@ def _role(
     if part:
         return "part"
     if column.kind in ("integer", "number"):
-        if full[-1:] == ["time"] and 2300 <= (_number(maximum) or 0) <= 2400:
+        if _clock(full, column, minimum, maximum):
             return "dimension"  # a clock written as a number: 1755
         if full == [lemma(w) for w in expand(words_of(table))]:
             return "key"  # flights.flight: a number that names the row
@@ -184,6 +186,16 @@ def _role(
     if numeric_text and full[-1:] and full[-1] not in _CODES:
         return "measure"
     return "dimension"
+
+
+def _clock(words: list[str], column: Column, minimum: str | None, maximum: str | None) -> bool:
+    """Whether "time" is the time of a day as a number: 517 is 5:17. "Air time" up to 695 minutes is a duration."""
+    if column.kind != "integer" or words[-1:] != ["time"] or _DURATIONS & set(words):
+        return False
+    low, high = _number(minimum), _number(maximum)
+    if low is None or high is None:
+        return bool(_MOMENTS & set(words))  # nothing is known of the values: arrivals and departures are moments
+    return low >= 0 and 1200 <= high <= 2400 and high % 100 < 60
 
 
 def _is_flag(

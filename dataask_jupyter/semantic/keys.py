@@ -15,6 +15,9 @@ _PLAIN = frozenset({"id", "name", "code", "number", "key", "type", "date", "year
 """Names too common to mean the same thing in two tables."""
 
 _KEYISH = frozenset({"id", "code", "key", "number", "uuid", "no", "symbol", "abbreviation"})
+SECOND_ROLE = 0.77
+"""How sure values must make a second relationship between tables that a declared key joins already."""
+
 MIN_INCLUSION = 0.9
 MIN_DISTINCT = 3
 
@@ -112,7 +115,11 @@ def _inferred(
             if (table.id, column.name) in taken or column.role == "time" or column.part or column.kind == "boolean":
                 continue
             best = _best_target(table, column, by_name, by_words, value_ends)
-            if best is None or ((table.id, best[0].id) in linked and best[2] < 0.9):
+            if best is None:
+                continue
+            # Beside a declared key, a second role ("destination" beside "origin") needs a telling name or values.
+            by_values = best[2] >= SECOND_ROLE and bool(column.values) and column.kind == "text"
+            if (table.id, best[0].id) in linked and best[2] < 0.9 and not by_values:
                 continue
             target, key, confidence = best
             own_key = table.key == (column.name,)

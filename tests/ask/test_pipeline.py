@@ -13,6 +13,7 @@ from dataask_jupyter.ask.embedded import EmbeddedEngine
 from dataask_jupyter.ask.engine import AskInput, Candidate, Candidates, Reading
 from dataask_jupyter.ask.pipeline import Answered, NeedsClarification, RunResult, StepChanged, answer
 from dataask_jupyter.errors import DataAskError, QueryTimeout, SqlInvalid
+from dataask_jupyter.schemas.conversations import Confidence
 from dataask_jupyter.schemas.results import ResultColumn, ResultPage
 
 NOW = datetime(2024, 5, 15, 12, tzinfo=UTC)
@@ -79,7 +80,7 @@ async def test_steps_come_in_order_and_the_answer_last(places: Callable[[str], A
     steps = [(e.step.key, e.step.state) for e in found if isinstance(e, StepChanged)]
     assert steps == [(key, state) for key in ("read", "find", "run", "chart") for state in ("running", "done")]
     labels = [e.step.label for e in found if isinstance(e, StepChanged) and e.step.state == "done"]
-    assert labels[:3] == ["Read as number of orders by status", "Found orders", "Ran on orders"]
+    assert labels[:3] == ["Read as number of orders by status", "Found orders", "Ran on shop"]
     last = found[-1]
     assert isinstance(last, Answered)
     assert last.answer.chart.type == "bar"
@@ -110,14 +111,66 @@ async def test_rejected_sql_is_repaired_at_most_twice(places: Callable[[str], An
     assert len(run.ran) <= 3
 
 
-async def test_the_next_reading_is_tried_when_one_finds_nothing(places: Callable[[str], Any]) -> None:
+def unsure(found: Candidate, words: str) -> Candidate:
+    """The candidate as a reading that isn't certain."""
+    confidence = Confidence(level="some", score=0.7, reasons=["A guess"])
+    return replace(found, confidence=confidence, understood=words)
+
+
+async def test_the_next_reading_is_tried_when_an_unsure_one_finds_nothing(places: Callable[[str], Any]) -> None:
     place = places("shop")
+    empty = unsure(candidate(place, "SELECT order_id FROM orders WHERE false"), "Orders of nobody")
+    full = candidate(place, "SELECT count(*) AS n FROM orders")
+    found = (await events("x", place, Runner(place), Scripted((empty, full))))[-1].answer
+    assert (found.sql, found.understood) == (full.sql, full.understood)
+    assert found.assumptions == list(full.assumptions)
+    assert found.confidence.level == "some"
+    assert found.confidence.score <= 0.6
+    assert found.confidence.reasons[0] == "The first reading of the question found no rows"
+    found = (await events("x", place, Runner(place), Scripted((empty, empty))))[-1].answer
+    assert found.chart.type == "empty"
+    assert found.understood == "Orders of nobody"
+
+
+async def test_a_sure_reading_without_rows_is_the_answer(places: Callable[[str], Any]) -> None:
+    place = places("shop")
+    run = Runner(place)
     empty = candidate(place, "SELECT order_id FROM orders WHERE false")
     full = candidate(place, "SELECT count(*) AS n FROM orders")
-    found = await events("x", place, Runner(place), Scripted((empty, full)))
-    assert found[-1].answer.sql == full.sql
-    found = await events("x", place, Runner(place), Scripted((empty, empty)))
-    assert found[-1].answer.chart.type == "empty"
+    found = (await events("x", place, run, Scripted((empty, full))))[-1].answer
+    assert run.ran == [empty.sql]
+    assert found.chart.type == "empty"
+    assert found.sentence.startswith("No rows match")
+
+
+async def test_a_reading_that_the_database_rejects_makes_way_as_before(places: Callable[[str], Any]) -> None:
+    place = places("shop")
+    run = Runner(place)
+    run.fail = {"bad": SqlInvalid("no such column")}
+    full = candidate(place, "SELECT count(*) AS n FROM orders")
+    found = (await events("x", place, run, Scripted((candidate(place, "bad"), full))))[-1].answer
+    assert found.sql == full.sql
+
+
+async def test_a_result_that_was_cut_says_so(places: Callable[[str], Any]) -> None:
+    place = places("shop")
+    whole = Runner(place)
+
+    async def cut(sql: str) -> RunResult:
+        return replace(await whole(sql), truncated=True)
+
+    found = (await events("list all orders", place, cut))[-1].answer  # type: ignore[arg-type]
+    assert found.sentence == "The first 6 rows are shown; there are more."
+    found = (await events("list all orders", place, whole))[-1].answer
+    assert "there are more" not in found.sentence
+
+
+async def test_the_step_names_the_connection(places: Callable[[str], Any]) -> None:
+    found = await events("number of orders by customer name", places("shop"), Runner(places("shop")))
+    labels = [e.step.label for e in found if isinstance(e, StepChanged)]
+    assert "Running on shop" in labels
+    assert "Ran on shop" in labels
+    assert "Found orders and customers, joined on orders.customer_id" in labels
 
 
 async def test_other_failures_are_raised_after_the_step_is_marked(places: Callable[[str], Any]) -> None:

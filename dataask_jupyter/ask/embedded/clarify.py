@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ...schemas.conversations import Choice, Clarification, WordReading
-from ...semantic.words import plural
+from ...semantic.words import normal, plural
 from ..engine import AskInput
-from ..suggest import suggest
+from ..suggest import averaged, suggest
 from .chunks import Chunk, ColumnSense, TableSense
 from .draft import Draft
 from .joins import Joins
@@ -21,6 +21,7 @@ _SQL = re.compile(
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|\{\{|\{%|\$\{", re.IGNORECASE)
 
 
+MAX_CHOICES = 6
 MAX_WORD = 40
 """Longer words are cut where they are quoted."""
 
@@ -43,12 +44,12 @@ class Clarifier:
         if len(text) > 4_000:
             return self.too_long()
         if _SQL.search(text):
-            return self._unreadable("This looks like SQL. Ask in words here, or run SQL in a cell or the SQL editor.")
+            return self._unreadable("This looks like SQL. Ask in words here; in a notebook, da.sql(…) runs SQL.")
         if _MARKUP.search(text):
             return self._unreadable("This contains markup, which can't be read as a question. Ask in words.")
         letters = [c for c in text if c.isalpha()]
         if letters and sum(c.isascii() for c in letters) < 0.6 * len(letters):
-            return self._unreadable("The embedded engine reads English. Ask in English, or choose another engine.")
+            return self._unreadable("Questions are read in English. Ask in English.")
         return None
 
     def too_long(self) -> Clarification:
@@ -62,13 +63,14 @@ class Clarifier:
         """ "Best" has several meanings in most data: ask which."""
         if not draft.vague:
             return None
-        best = draft.vague in ("best", "good", "better")
+        best = draft.vague in ("best", "good", "better", "busiest")
+        busy = draft.vague in ("busiest", "quietest")
         subject = next((c for c in chunks if c.kind == "noun" and c.tables), None)
         if subject is None:
             return None
         table = subject.tables[0].table
         word = self._original(draft.vague)
-        choices = self._meanings(table.id, word, best=best)
+        choices = self._meanings(table.id, word, best=best, busy=busy)
         if not choices:
             return None
         return Clarification(
@@ -81,7 +83,7 @@ class Clarifier:
         found = re.search(rf"\b{re.escape(word)}\b", self.question.question, re.IGNORECASE)
         return found.group() if found else word
 
-    def _meanings(self, table_id: str, word: str, *, best: bool) -> list[Choice]:
+    def _meanings(self, table_id: str, word: str, *, best: bool, busy: bool = False) -> list[Choice]:
         table = self.model.tables[table_id]
         end, most = ("highest", "most") if best else ("lowest", "fewest")
         noun = plural(table.label)
@@ -92,12 +94,16 @@ class Clarifier:
                 question=f"Top 10 {noun} with the {end} {column.label}",
             )
             for column in table.columns
-            if column.role == "measure"
+            if averaged(column) and not busy
         ][:2]
+        counted: set[str] = set()
         for relationship in self.model.neighbours.get(table_id, ()):
             if relationship.target != table_id or relationship.table == table_id:
                 continue
             child = self.model.tables[relationship.table]
+            if child.id in counted:
+                continue  # two roles of one relationship count the same rows
+            counted.add(child.id)
             top = "Top" if best else "Bottom"
             choices.append(
                 Choice(
@@ -113,13 +119,15 @@ class Clarifier:
                     question=f"{top} 10 {noun} by average {column.label}",
                 )
                 for column in child.columns
-                if column.role == "measure"
+                if averaged(column) and not busy
             ][:2]
         return choices
 
     def ask(self, draft: Draft, chunks: list[Chunk], ranked: list[Ranked], open_part: str) -> Clarification:
         """What was and wasn't understood."""
         readings: list[WordReading] = []
+        dropped = ranked[0].dropped if ranked else []
+        unread = [*draft.unread, *([] if ranked else [c for c in chunks if c.cue == "literal" and not c.values])]
         corrected = self.question.question
         changed = False
         unknown = 0
@@ -132,9 +140,13 @@ class Clarifier:
                 meaning = meant.capitalize()
                 changed = True
                 readings.append(WordReading(text=chunk.text, meaning=meaning, detail=detail))
-            elif chunk in draft.unread:
+            elif chunk in unread:
                 unknown += 1
                 readings.append(WordReading(text=_short(chunk.text)))
+            elif chunk in dropped:
+                # Known, but nothing in the best query stands for it: that is as good as not understood.
+                meaning, detail = _meaning(chunk)
+                readings.append(WordReading(text=_short(chunk.text), detail=f"{meaning} ({detail})" if detail else ""))
             elif chunk.kind == "noun" and len(readings) < 8:
                 meaning, detail = _meaning(chunk)
                 readings.append(WordReading(text=chunk.text, meaning=meaning, detail=detail))
@@ -156,12 +168,32 @@ class Clarifier:
             return Clarification(reason="unknown_words", message=message, readings=fuzzy or readings, choices=choices,
                                  suggestions=suggest(self.model, limit=3))  # fmt: skip
         if unknown:
-            words = [f"“{_short(c.text)}”" for c in draft.unread if c.kind != "punct"][:4]
+            words = [f"“{_short(c.text)}”" for c in unread if c.kind != "punct"][:4]
+            held = [c for c in unread if c.kind != "punct"]
+            choices = self._containing(held[0]) if len(held) == 1 else []
+            if choices:
+                return Clarification(
+                    reason="ambiguous",
+                    message=f"{words[0]} is only part of what is stored. Which one do you mean?",
+                    readings=readings[:10],
+                    choices=choices,
+                    suggestions=self._near(chunks),
+                )
             verb = "matches" if len(words) == 1 else "match"
             message = f"{' and '.join(words)} {verb} nothing in this data. Say it in other words."
             return Clarification(reason="unknown_words", message=message, readings=readings[:10],
                                  suggestions=self._near(chunks))  # fmt: skip
         understood = [r for r in readings if r.meaning]
+        if dropped:
+            named = _listed([f"“{_short(c.text)}”" for c in dropped][:4])
+            state = "is known, but not what it says" if len(dropped) == 1 else "are known, but not what they say"
+            about = f" about {_listed([r.text for r in understood][:3])}" if understood else ""
+            return Clarification(
+                reason="unreadable",
+                message=f"{named} {state}{about}. Say it in other words, for example with a comparison.",
+                readings=readings[:10],
+                suggestions=self._near([c for c in chunks if c not in dropped] + dropped),
+            )
         message = (
             "The words are known, but not how they belong together. Say it in other words."
             if understood
@@ -171,11 +203,33 @@ class Clarifier:
             reason="unreadable", message=message, readings=readings[:10], suggestions=self._near(chunks)
         )
 
+    def _containing(self, chunk: Chunk) -> list[Choice]:
+        """Known values that contain the words, each as the same question with that value said in full."""
+        form = normal(chunk.text)
+        options = [form.split(), [form.replace(" ", "")]]
+        pools = next((p for p in ([self.model.value_words.get(w, ()) for w in o] for o in options) if p and all(p)), [])
+        if not pools:
+            return []
+        held = [k for k in pools[0] if all(k in pool for pool in pools[1:]) and '"' not in k.value]
+        text = self.question.question
+        return [
+            Choice(
+                label=known.value,
+                detail=f"{known.column.table}.{known.column.name}",
+                question=f'{text[: chunk.start]}"{known.value}"{text[chunk.end :]}',
+            )
+            for known in {k.value: k for k in held}.values()
+        ][:MAX_CHOICES]
+
     def _near(self, chunks: list[Chunk]) -> list[str]:
         """Suggestions about the tables that the question names."""
         named = [c.tables[0].table.id for c in chunks if c.kind == "noun" and c.tables and c.tables[0].score > 0.6]
         named += [c.columns[0].column.table for c in chunks if c.kind == "noun" and c.columns]
         return suggest(self.model, limit=3, about=tuple(dict.fromkeys(named)))
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...semantic.model import ColumnModel, SemanticModel, TableModel, TimePart
-from .chunks import ColumnSense, DateRange, TableSense
+from .chunks import ColumnSense, DateRange, TableSense, ValueSense
 from .draft import Absence, Cond, Item, Ref
 from .form import Expression, Field, Measure, Missing, Output, Query, Sort, Test
 from .labels import measure_label
@@ -40,6 +40,7 @@ class Composer(Narrower):
         if any(o.share for o in query.outputs) and (not query.groups or len(query.outputs) < 2):
             raise Incomplete("share")
         self._both(query)
+        self._two_ends()
         self._tables(query)
         return query
 
@@ -300,6 +301,18 @@ class Composer(Narrower):
                 query.also = [tuple(pair)]
                 query.tests = [g for i, g in enumerate(query.tests) if i not in indices]
                 return
+
+    def _two_ends(self) -> None:
+        """ "From A to B" where both are rows of one other table: a single join of it can't be both ends."""
+        ends: dict[str, set[str]] = {}
+        for cond in self.draft.conds:
+            sense = self.choice.of(cond)
+            if cond.place in ("from", "to") and isinstance(sense, ValueSense):
+                ends.setdefault(sense.known.column.table, set()).add(cond.place)
+        for table, places in ends.items():
+            targets = [r.target for r in self.model.neighbours.get(table, ())]
+            if len(places) == 2 and targets.count(table) > 1:
+                raise Incomplete("to")
 
     def _need(self, table: TableModel) -> None:
         if table not in self.needed:

@@ -28,7 +28,9 @@ SOFT_WORDS = frozenset(
     holding host hosts hosted hosting own owns owned owning gets got offer offers offered offering work works worked
     working play plays played playing participate participates participated participating attend attends attended
     attending enroll enrolled enrolls register registered serve serves served serving teach teaches taught teaching
-    perform performs performed performing produce produces produced producing provides provided receive receives
+    operate operates operated
+    operating perform performs performed performing
+    produce produces produced producing provides provided receive receives
     received receiving win wins winning buy buys bought purchase purchased sell sold write wrote written directed
     direct directs sing sings sang sung appear appears appeared assigned assign assigns treat treats treated cost
     costs costing spend spends spent pay pays paid visit visits visited visiting fly flies flying flew flown depart

@@ -8,12 +8,15 @@ from ...charts.hints import ChartHints
 from ...schemas.conversations import Assumption, Choice, Confidence
 from ...semantic.words import lemma, plural
 from ..engine import AskInput, Candidate
+from ..suggest import groups
 from .chunks import Chunk, DateRange
+from .doubts import doubts
 from .draft import Draft
 from .form import Expression, Field, Measure, Query, Sub, Test
 from .joins import Joins, Step
 from .labels import column_label, measure_label, table_label
 from .rank import HIGH, SOME, Ranked, open_roles
+from .resolve import Ignored
 
 _OPS = {
     ">": "over", "<": "under", ">=": "at least", "<=": "at most", "=": "", "!=": "not", "like": "containing",
@@ -39,7 +42,7 @@ class Reader:
         return Candidate(
             sql=ranked.sql,
             understood=understood,
-            confidence=Confidence(level=level(ranked.confidence), score=ranked.confidence, reasons=ranked.reasons),
+            confidence=Confidence(level=level(ranked.confidence), score=ranked.confidence, reasons=reasons_of(ranked)),
             assumptions=tuple(self.assumptions(ranked)),
             tables=tuple(self.tables(ranked)),
             chart_hints=self.hints(ranked, understood),
@@ -142,7 +145,8 @@ class Reader:
     def assumptions(self, ranked: Ranked) -> list[Assumption]:
         """What was taken for granted."""
         query = ranked.query
-        found: list[Assumption] = []
+        found = doubts(self.question.question, self.draft, ranked.choice, self.model)
+        doubted = {a.label for a in found}
         for kind, what, value in ranked.notes:
             if kind == "status":
                 found.append(Assumption(kind="filter", label=what.capitalize(), value=f"no {value}", guess=True))
@@ -163,7 +167,7 @@ class Reader:
                 )
                 made = Assumption(kind="measure", label=expression.field.column.label.capitalize(),
                                   value=f"{words} of {name}")  # fmt: skip
-                if made not in found:
+                if made not in found and not (doubted and "assumed_average" in self.draft.notes):
                     found.append(made)
         for group in query.tests:
             for test in group:
@@ -173,7 +177,8 @@ class Reader:
                         label=column_label(test.left.column, self.model).capitalize(),
                         value=self.test(test),
                     )
-                    if not isinstance(test.value, DateRange) and test.op not in ("null", "notnull"):
+                    said = isinstance(test.value, DateRange) or test.op in ("null", "notnull")
+                    if not said and made.label not in doubted:
                         found.append(made)
         if "default_top" in self.draft.notes and query.limit:
             found.append(Assumption(kind="limit", label="Top", value=str(query.limit), guess=True))
@@ -272,15 +277,12 @@ class Reader:
         grouped = {g.column.name for g in query.groups}
         options: list[str] = []
         table = query.root
-        dimensions = [
-            c for c in table.columns
-            if c.role == "dimension" and c.name not in grouped and (c.distinct is None or 2 <= c.distinct <= 60)
-        ]  # fmt: skip
+        dimensions = [c for c in table.columns if groups(c) and c.name not in grouped]
         options += [f"{label} by {column_label(c, self.model)}" for c in dimensions[:2]]
         timed = table.time or any(c.part == "month" for c in table.columns)
         if timed and not any(g.grain or g.column.part for g in query.groups):
             options.append(f"{label} per month")
-        if query.groups and query.limit is None:
+        if query.groups and query.limit is None and not (query.groups[-1].grain or query.groups[-1].column.part):
             options.append(
                 f"Top 5 {plural(column_label(query.groups[-1].column, self.model))} by {label[:1].lower() + label[1:]}"
             )
@@ -290,6 +292,19 @@ class Reader:
 def level(score: float):  # type: ignore[no-untyped-def]
     """The confidence's level."""
     return "high" if score >= HIGH else "some" if score >= SOME else "low"
+
+
+def reasons_of(ranked: Ranked) -> list[str]:
+    """Why the reading is as sure as it is; where nothing speaks against it, what speaks for it."""
+    if ranked.reasons:
+        return ranked.reasons
+    senses = [s for s in ranked.choice.senses.values() if not isinstance(s, Ignored)]
+    reasons = ["Every word of the question was found in the data"]
+    if senses and all(s.how == "exact" for s in senses):
+        reasons = ["All names match tables, columns or values exactly"]
+    if ranked.steps and all(s.relationship.declared for s in ranked.steps):
+        reasons.append("The tables are joined on declared keys")
+    return reasons
 
 
 def plural_free(text: str) -> str:

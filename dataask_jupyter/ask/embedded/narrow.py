@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...semantic.lexicon import ACTUAL_WORDS
 from ...semantic.model import ColumnModel, SemanticModel, TableModel
+from ...semantic.words import normal, split_identifier
 from .chunks import DateRange, ValueSense
 from .dialect import dialect_of
 from .draft import Cond, Draft, Ref
@@ -12,6 +13,15 @@ from .joins import FAR, Joins
 from .resolve import Choice
 
 MINUTES = {"hour": 60, "minute": 1, "second": 1 / 60, "day": 1440}
+
+
+LASTING = frozenset(
+    "delay time duration length wait runtime period stay latency age overtime lateness elapsed late minute".split()
+)
+"""Words of columns that may hold a span of time."""
+
+
+_SPANS = frozenset("km kilometer m meter metre mile mi feet foot ft inch cm mm".split())
 
 
 class Incomplete(Exception):
@@ -174,7 +184,15 @@ class Narrower:
             op = "="
         if cond.negated:
             op = {"=": "!=", "like": "notlike"}.get(op, op)
-        if sense.how != "exact" and known:
+        if sense.how == "partial" and known and cond.text:
+            # One word of a longer value: equal to one of several would be a guess, containing it is what was said.
+            self.notes.append(("part", column.label, cond.text))
+            meant = values_with(column, cond.text)
+            if len(meant) > 1 and all(cond.text.lower() in v.lower() for v in meant):
+                return Test({"=": "like", "!=": "notlike"}.get(op, op), Field(column), cond.text, text_like=True)
+            if len(meant) > 1:
+                return Test(op, Field(column), tuple(meant))
+        elif sense.how != "exact" and known:
             self.notes.append(("filter", column.label, value))
         return Test(op, Field(column), value, text_like=not known and op in ("=", "!="))
 
@@ -187,6 +205,10 @@ class Narrower:
         if unit == "minute" or column.role == "time":
             return number
         highest = _float(column.maximum)
+        names = {w for n in column.names for w in n.words}
+        names = set() if _SPANS & {*names, *split_identifier(column.name)} else names
+        if unit == "hour" and (not names & LASTING or column.role != "measure"):
+            raise Incomplete(f"{_plain(number)} {cond.unit}")  # a distance is never five hours long
         if unit == "hour" and (highest is None or highest > 24) and column.role == "measure":
             self.notes.append(("unit", column.label, "minutes"))
             return number * 60
@@ -271,6 +293,12 @@ def _merge(previous: tuple[Test, ...], test: Test) -> tuple[Test, ...]:
                 return (*previous, test)
         return (*previous[:-1], Test(test.op, test.left, tuple(dict.fromkeys(values))))
     return (*previous, test)
+
+
+def values_with(column: ColumnModel, text: str) -> list[str]:
+    """The known values of a column that contain all the words."""
+    words = set(normal(text).split())
+    return [v for v in column.values if words <= set(normal(v).split())]
 
 
 def _single(value: object) -> bool:

@@ -18,6 +18,14 @@ def tableish(chunk: Chunk) -> bool:
     return chunk.best_table() >= max(0.7, chunk.best_column() - 0.12)
 
 
+def measurable(chunk: Chunk) -> bool:
+    """Whether the noun is best read as a column of measured numbers."""
+    if tableish(chunk) or not chunk.columns:
+        return False
+    best = chunk.best_column() - 0.02
+    return all(s.column.role == "measure" for s in chunk.columns if s.score >= best)
+
+
 def numberish(chunk: Chunk) -> bool:
     """Whether a noun may be a column that can be ranked by its own values."""
     return any(

@@ -78,7 +78,7 @@ class Parser(SelectRules):
         if low in ("histogram", "pie", "scatter"):
             self.draft.chart = _CHARTS[low]
             return
-        if low in ("best", "worst", "good", "bad", "better"):
+        if low in ("best", "worst", "good", "bad", "better", "busiest", "quietest"):
             self.draft.vague = low
         if low in ("information", "info", "details", "detail", "data", "everything") and self.mode == "select":
             if not self.draft.items and not self.open_aggregates:

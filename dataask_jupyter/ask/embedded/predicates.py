@@ -76,6 +76,8 @@ class Predicates:
             table = measure.table
             if fans and table is not None and len(table.key) == 1 and self._multiplied(table):
                 return exp.Count(this=exp.Distinct(expressions=[self._named(table, table.key[0])]))
+            if fans and table is not None and self._multiplied(table) and not table.key:
+                raise Unjoinable("rows would be counted several times and nothing tells them apart")
             return exp.Count(this=exp.Star())
         if measure.field is None:
             raise Unsupported(measure.aggregate)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .annotate import is_unknown
+from .audit import unrealised
 from .chunks import Chunk, ColumnSense, TableSense, ValueSense
+from .doubts import open_columns, parts
 from .draft import Draft
-from .form import Query
+from .form import Measure, Query
 from .joins import Joins, Step, role_words
-from .resolve import Choice, Ignored
+from .resolve import DIRECTIONS, Choice, Ignored
 
 HIGH = 0.75
 SOME = 0.5
+DROPPED = 0.45
+"""What a word that nothing in the SQL accounts for leaves of the confidence: such a reading is asked back."""
+
 GUESSED = 0.74
 """The most that a reading with a guess can have."""
 
@@ -29,6 +34,7 @@ class Ranked:
     names: list[str] = field(default_factory=list)
     confidence: float = 0.0
     reasons: list[str] = field(default_factory=list)
+    dropped: list[Chunk] = field(default_factory=list)
 
 
 def rank(found: list[Ranked], draft: Draft, chunks: list[Chunk], joins: Joins) -> list[Ranked]:
@@ -62,6 +68,13 @@ def _judge(ranked: Ranked, draft: Draft, chunks: list[Chunk], joins: Joins) -> N
     if operations:
         confidence *= 0.6 ** len(operations)
         reasons += [f"“{chunk.text}” had no effect" for chunk in operations]
+    ranked.dropped = [
+        c for c in unrealised(chunks, ranked.query, ranked.sql, ranked.steps, joins.model) if c not in unread
+    ]
+    for chunk in ranked.dropped:
+        confidence *= DROPPED
+        if chunk not in lost:
+            reasons.append(f"“{chunk.text}” had no effect")
     for sense in ranked.choice.senses.values():
         if isinstance(sense, Ignored):
             confidence *= 0.88
@@ -83,8 +96,27 @@ def _judge(ranked: Ranked, draft: Draft, chunks: list[Chunk], joins: Joins) -> N
             confidence *= 0.9 + 0.1 * step.relationship.confidence
             if step.relationship.confidence < 0.85:
                 reasons.append("A join was inferred from names and values")
+    for step in ranked.steps:
+        if against(step, ranked.query.words, joins):
+            confidence *= DROPPED
+            reasons.append("The tables can only be joined by the other end")
+    inner = {s.target for s in ranked.steps if not s.fans}
+    measured = any(isinstance(o.expression, Measure) for o in ranked.query.outputs)
+    if measured and any(s.fans and s.source in inner for s in ranked.steps):
+        # Up to a shared parent and down again pairs every row with every other: a count of pairs, not of rows.
+        confidence *= 0.6
+        reasons.append("The tables are only related through a third one")
     if len(ranked.steps) > 2:
         confidence *= 0.94 ** (len(ranked.steps) - 2)
+    for ref, _ in open_columns(draft, ranked.choice):
+        confidence = min(confidence, GUESSED)
+        reasons.append(f"Several columns match “{ref.chunk.text if ref.chunk else ''}” equally well")
+    if "assumed_average" in draft.notes:
+        confidence = min(confidence, GUESSED)
+        reasons.append("Whether average or total is meant was not said")
+    for cond, _ in parts(draft, ranked.choice):
+        confidence = min(confidence, GUESSED)
+        reasons.append(f"“{cond.text}” is only part of a value")
     for kind, _, _ in ranked.notes:
         if kind in ("unit", "status"):
             confidence = min(0.85 * confidence, GUESSED)
@@ -97,6 +129,15 @@ def _judge(ranked: Ranked, draft: Draft, chunks: list[Chunk], joins: Joins) -> N
         reasons.append("More than one relationship could join the tables")
     ranked.confidence = round(max(0.01, min(confidence, 0.99)), 3)
     ranked.reasons = list(dict.fromkeys(reasons))
+
+
+def against(step: Step, words: frozenset[str], joins: Joins) -> bool:
+    """Whether "to" is asked for and the join is by the origin, or the other way round."""
+    role = role_words(step.relationship, joins.model)
+    return any(
+        DIRECTIONS[said] <= words and role & DIRECTIONS[other] and not role & words
+        for said, other in (("from", "to"), ("to", "from"))
+    )
 
 
 def open_roles(ranked: Ranked, joins: Joins) -> list[Step]:

@@ -6,7 +6,7 @@ from .annotate import is_unknown
 from .chunks import Chunk
 from .conditions import ConditionRules
 from .draft import Aggregate, Cond, Item, Ref
-from .ordering import OrderRules, numberish
+from .ordering import OrderRules, measurable, numberish, tableish
 from .state import COMPARING
 
 AGGREGATES: dict[str, Aggregate] = {
@@ -118,6 +118,8 @@ class SelectRules(OrderRules, ConditionRules):
         if self.draft.superlative and (follows == "noun" or self.peek_cue(0) in ("count", *AGGREGATES)):
             self.ranking_key()
             return
+        if follows == "noun" and self.bare_measure() and not self.verb_before() and self.dimension_ahead():
+            self.average()
         grouped = self.has_aggregate() or self.bare_entity() or self.draft.chart
         everything = self.at < len(self.chunks) and self.chunks[self.at].cue == "all"
         if follows == "noun" and grouped and not self.verb_before() and not everything:
@@ -131,6 +133,32 @@ class SelectRules(OrderRules, ConditionRules):
             self.each(chunk)
             return
         self.preposition = "by"
+
+    def bare_measure(self) -> bool:
+        """Whether one number is asked for and nothing says what to make of its values ("delays by carrier")."""
+        items = self.draft.items
+        if len(items) != 1 or items[0].aggregate is not None or items[0].ref is None or self.draft.orders:
+            return False
+        chunk = items[0].ref.chunk
+        return chunk is not None and measurable(chunk)
+
+    def dimension_ahead(self) -> bool:
+        """Whether what follows "by" makes groups."""
+        chunk = self.ahead(0)
+        if chunk is None:
+            return False
+        return tableish(chunk) or any(
+            s.column.role in ("dimension", "part", "flag", "key") and s.score >= chunk.best_column() - 0.05
+            for s in chunk.columns
+        )
+
+    def average(self) -> None:
+        """Take the average of the number that is asked for; the reader says that this is a guess."""
+        item = self.draft.items[0]
+        item.aggregate = "avg"
+        if item.ref is not None:
+            item.ref.numeric = True
+        self.draft.notes.append("assumed_average")
 
     def noun(self, chunk: Chunk) -> None:
         """A name: something to show, its owner, or part of a condition."""
@@ -266,6 +294,8 @@ class SelectRules(OrderRules, ConditionRules):
                 if item.entity and item.ref is not None:
                     draft.items.remove(item)
                     self.mention(item.ref)
+        if draft.grain and not draft.groups and self.bare_measure():
+            self.average()
         plain = [i for i in draft.items if i.aggregate is None]
         measured = [i for i in draft.items if i.aggregate is not None]
         counting = bool(measured or draft.having or draft.grain or self.grouped_by)
