@@ -16,6 +16,8 @@ import pytest
 from dataask_jupyter import cli
 from dataask_jupyter.handlers.openapi import document
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

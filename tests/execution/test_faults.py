@@ -20,7 +20,7 @@ from dataask_jupyter.execution.results import ResultStore
 from dataask_jupyter.sources import SourceSpec
 from tests.execution.conftest import Runner
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 BIG = {
     "duckdb": "SELECT i, repeat('x', 100) AS s FROM range(500000) r(i)",

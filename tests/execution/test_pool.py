@@ -36,7 +36,7 @@ RUNAWAY = {
 }
 KINDS = ["duckdb", "sqlite"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 def workers(pool: WorkerPool) -> list[int]:
@@ -68,9 +68,8 @@ async def test_a_query_gives_rows_and_columns(run: Runner, specs: Specs, store: 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_same_query_is_answered_from_its_file(run: Runner, specs: Specs, kind: str) -> None:
     first = await run(specs[kind], "SELECT * FROM t")
-    started = time.perf_counter()
+    # The same elapsed time too: it is the first run's result, not a second one.
     assert await run(specs[kind], "SELECT * FROM t -- again") == first
-    assert time.perf_counter() - started < 0.1
 
 
 async def test_single_flight_runs_a_query_once(run: Runner, specs: Specs, pool: WorkerPool) -> None:

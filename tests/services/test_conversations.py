@@ -26,6 +26,8 @@ from dataask_jupyter.store.models import Event
 from tests.services.conftest import ANN, ME, MakeServices, ScriptedEngine, ask, connect, converse, home
 from tests.services.test_queries import ENDLESS
 
+pytestmark = pytest.mark.slow
+
 CITIES = "sql: SELECT city, count(*) AS customers FROM customers GROUP BY city ORDER BY city"
 
 

@@ -29,6 +29,8 @@ from dataask_jupyter.store import models
 from dataask_jupyter.store.models import Event
 from tests.services.conftest import ANN, ME, MakeServices, connect
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 

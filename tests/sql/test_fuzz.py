@@ -15,6 +15,8 @@ from dataask_jupyter.errors import DataAskError
 from dataask_jupyter.sql.gate import check
 from tests.sql.test_gate import ALLOWED, REFUSED
 
+pytestmark = pytest.mark.slow
+
 STATEMENTS = 4_000
 CANARY = "CANARY-5bd1e995"
 

@@ -16,6 +16,8 @@ from dataask_jupyter.sql import dialects
 from dataask_jupyter.sql.gate import check
 from dataask_jupyter.sql.tokens import join, rebuild, split
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[[str], Any]
 
 SETUP = """

@@ -21,6 +21,8 @@ from dataask_jupyter.store.database import Store
 from dataask_jupyter.store.models import Event, User
 from tests.servers import PostgreSQL
 
+pytestmark = pytest.mark.slow
+
 KILLS = 60
 
 # Imports once and then forks writers, so that many can be started and killed in little time.
