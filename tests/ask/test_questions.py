@@ -144,6 +144,17 @@ def test_a_sum_is_not_inflated_by_a_join(places: Callable[[str], Any]) -> None:
     assert place.rows("duckdb", candidate.sql) == [(171.0,)]
 
 
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("how many trips were cancelled", "number of cancelled trips"),
+        ("how many trips were not cancelled", "number of trips"),
+    ],
+)
+def test_what_was_counted_is_named(places: Callable[[str], Any], question: str, label: str) -> None:
+    assert list(read(places("trains"), question).chart_hints.measure_labels.values()) == [label]
+
+
 def test_the_absence_of_an_event_is_an_assumption_to_check(places: Callable[[str], Any]) -> None:
     candidate = read(places("trains"), "how many trips were cancelled")
     found = [a for a in candidate.assumptions if a.label == "Cancelled"]

@@ -75,7 +75,7 @@ class Reader:
         else:
             head = _listed(shown)
             if (not measures and query.root.label not in head) or (
-                measures and not any(query.root.label in plural_free(self.words(m.expression)) for m in measures)
+                measures and not any(query.root.label in self.words(m.expression) for m in measures)
             ):
                 head = f"{head} of {plural(query.root.label)}"
         parts = [("different " if query.distinct else "") + head]
@@ -148,7 +148,7 @@ class Reader:
         found = doubts(self.question.question, self.draft, ranked.choice, self.model)
         doubted = {a.label for a in found}
         for kind, what, value in ranked.notes:
-            if kind == "status":
+            if kind in ("status", "not status"):
                 found.append(Assumption(kind="filter", label=what.capitalize(), value=f"no {value}", guess=True))
             elif kind == "unit":
                 found.append(
@@ -248,17 +248,18 @@ class Reader:
         measures: dict[str, str] = {}
         axis: str | None = None
         additive = True
+        statuses = [word for kind, word, *_ in ranked.notes if kind == "status"]
         for name, output in zip(ranked.names, query.outputs, strict=False):
             expression = output.expression
             if isinstance(expression, Measure):
-                measures[name] = measure_label(expression, self.model)
+                measures[name] = _with_status(measure_label(expression, self.model), statuses)
                 additive = additive and expression.aggregate in ("count", "sum")
             elif not query.groups and expression.column.role == "measure":
                 measures[name] = expression.column.label
             elif axis is None and (expression.grain or expression.part or expression.column.part):
                 axis = name
         return ChartHints(
-            title=understood.split(", ")[0],
+            title=_with_status(understood.split(", ")[0], statuses),
             wanted=self.draft.chart or None,  # type: ignore[arg-type]
             share=any(o.share for o in query.outputs),
             measure_labels=measures,
@@ -307,9 +308,13 @@ def reasons_of(ranked: Ranked) -> list[str]:
     return reasons
 
 
-def plural_free(text: str) -> str:
-    """A label's text for comparing, whatever its number."""
-    return text
+def _with_status(label: str, statuses: list[str]) -> str:
+    """`number of cancelled flights`, where only such rows were counted."""
+    counted = "number of "
+    start = label.lower().find(counted)
+    if not statuses or start < 0:
+        return label
+    return f"{label[: start + len(counted)]}{' and '.join(statuses)} {label[start + len(counted) :]}"
 
 
 def _listed(names: list[str], joint: str = "and") -> str:

@@ -259,7 +259,7 @@ class Narrower:
         for table in [t for t in holders if t is not None]:
             found = self._twin(table)
             if found is not None:
-                self.notes.append(("status", cond.status, found.label))
+                self.notes.append(("not status" if cond.negated else "status", cond.status, found.label))
                 return Test("notnull" if cond.negated else "null", Field(found))
         raise Incomplete(cond.status)
 

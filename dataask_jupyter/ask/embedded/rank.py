@@ -118,7 +118,7 @@ def _judge(ranked: Ranked, draft: Draft, chunks: list[Chunk], joins: Joins) -> N
         confidence = min(confidence, GUESSED)
         reasons.append(f"“{cond.text}” is only part of a value")
     for kind, _, _ in ranked.notes:
-        if kind in ("unit", "status"):
+        if kind in ("unit", "status", "not status"):
             confidence = min(0.85 * confidence, GUESSED)
             reasons.append("A meaning was assumed that the schema doesn't state")
     if "open_rank" in draft.notes:
