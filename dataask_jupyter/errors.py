@@ -98,11 +98,22 @@ class NotSignedIn(DataAskError):
 
 
 class Forbidden(DataAskError):
-    """The principal may see the object but not do this to it."""
+    """The principal may see the object but not do this to it; `workspace_id` says whose audit log records that."""
 
     status = 403
     kind = "forbidden"
     title = "You can't do this"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldProblem] = (),
+        extra: Mapping[str, Any] | None = None,
+        workspace_id: str | None = None,
+    ) -> None:
+        super().__init__(detail, errors=errors, extra=extra)
+        self.workspace_id = workspace_id
 
 
 class NotFound(DataAskError):
@@ -143,6 +154,52 @@ class VersionRequired(DataAskError):
     status = 428
     kind = "version-required"
     title = "Say which version you are changing"
+
+
+class SignInFailed(DataAskError):
+    """The e-mail address and the password don't belong together; it never says which of them is wrong."""
+
+    status = 401
+    kind = "sign-in-failed"
+    title = "E-mail and password don't match"
+
+
+class SessionEnded(NotSignedIn):
+    """The session or token was valid once and isn't any more."""
+
+    kind = "session-ended"
+    title = "You were signed out"
+
+
+class TooManyTries(DataAskError):
+    """Slowed down; `extra["seconds"]` says for how long."""
+
+    status = 429
+    kind = "too-many-tries"
+    title = "Too many tries"
+
+
+class LinkEnded(DataAskError):
+    """The link's secret is unknown, used up, expired or revoked: the answer is the same."""
+
+    status = 404
+    kind = "link-ended"
+    title = "This link doesn't work any more"
+
+
+class KeyReused(DataAskError):
+    """The `Idempotency-Key` came before with another request."""
+
+    status = 422
+    kind = "idempotency-key-reused"
+    title = "This Idempotency-Key belongs to another request"
+
+
+class KeyInFlight(Conflict):
+    """The first request with this `Idempotency-Key` is still under way, or its answer was lost."""
+
+    kind = "idempotency-key-in-flight"
+    title = "The same request is under way"
 
 
 class Busy(DataAskError):
@@ -256,6 +313,31 @@ class StorageFull(DataAskError):
     status = 507
     kind = "storage-full"
     title = "The disk is full"
+
+
+class AuditUnavailable(StoreUnavailable):
+    """The act's record can't be written, so the act wasn't done."""
+
+    kind = "audit-unavailable"
+    title = "The audit log can't be written"
+
+
+class MailFailed(DataAskError):
+    """The mail server didn't take the message."""
+
+    status = 502
+    kind = "mail-failed"
+    title = "The e-mail couldn't be sent"
+
+
+# ---- Start -------------------------------------------------------------------------------------------------------
+
+
+class UnsafeSettings(DataAskError):
+    """The server refuses to start; the detail names the setting, never its value."""
+
+    kind = "unsafe-settings"
+    title = "A setting isn't safe"
 
 
 # ---- Asking ------------------------------------------------------------------------------------------------------

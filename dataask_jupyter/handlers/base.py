@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_core.utils import ensure_async
@@ -13,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from dataask_jupyter.access.identity import Identity
+from dataask_jupyter.access.identity import Client, Identity
 from dataask_jupyter.errors import (
     DataAskError,
     Forbidden,
@@ -49,16 +51,19 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
 
     auth_resource = "dataask"
     _etag: str | None = None
+    _reservation: str | None = None
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """A name for this request, for the log and the audit log."""
+        super().initialize(*args, **kwargs)
+        self._request_id = f"req_{secrets.token_hex(8)}"
 
     # ---- Before a verb ----------------------------------------------------------------------------------------
 
     async def serve(self, declared: Endpoint, verb: Callable[..., Awaitable[Any]], path: dict[str, str]) -> None:
         """Authorise, validate, call the verb, answer."""
-        allowed = await ensure_async(
-            self.authorizer.is_authorized(self, self.current_user, declared.action, declared.resource)
-        )
-        if not allowed:
-            raise Forbidden(f"This server's rules don't let you {declared.action} {declared.resource}.")
+        if not declared.public:
+            await self._authorize(declared)
         for value in path.values():
             if not _ID.fullmatch(value):
                 raise NotFound
@@ -74,6 +79,14 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if self._finished or self._headers_written:
             return
         self._answer(declared, value)
+
+    async def _authorize(self, declared: Endpoint) -> None:
+        """Ask Jupyter's authorizer, which knows coarse rules; services ask the permission gate."""
+        allowed = await ensure_async(
+            self.authorizer.is_authorized(self, self.current_user, declared.action, declared.resource)
+        )
+        if not allowed:
+            raise Forbidden(f"This server's rules don't let you {declared.action} {declared.resource}.")
 
     def _answer(self, declared: Endpoint, value: Any) -> None:
         if value is None:
@@ -103,7 +116,18 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     @property
     def identity(self) -> Identity:
         """Who asks, as Jupyter's identity provider vouches for them."""
-        return identities.of(self.current_user, self.identity_provider)
+        return replace(identities.of(self.current_user, self.identity_provider), client=self.client)
+
+    @property
+    def client(self) -> Client:
+        """Where the request comes from, for the record."""
+        return Client(
+            # tornado reads forwarding headers only where the administrator trusts the proxy (trust_xheaders).
+            address=str(self.request.remote_ip)[:64],
+            agent=self.request.headers.get("User-Agent", "")[:300],
+            request_id=self._request_id,
+            reservation=self._reservation,
+        )
 
     def wants(self, media_type: str) -> bool:
         """Whether the client asked for this media type by name."""

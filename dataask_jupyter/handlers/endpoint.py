@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from pydantic import BaseModel
 from tornado import web
 
@@ -43,6 +44,8 @@ class Endpoint:
     etag: bool
     if_match: bool
     hidden: bool
+    public: bool
+    """Open to people who aren't signed in. The tests hold the list of all such operations."""
 
 
 def endpoint(
@@ -57,6 +60,7 @@ def endpoint(
     etag: bool = False,
     if_match: bool = False,
     hidden: bool = False,
+    public: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Verb]:
     """Make a handler's method a verb: authenticated, authorised, its input validated, its answer serialised.
 
@@ -83,15 +87,16 @@ def endpoint(
             etag=etag,
             if_match=if_match,
             hidden=hidden,
+            public=public,
         )
 
         @functools.wraps(method)
         async def verb(self: BaseHandler, **path: str) -> None:
             await self.serve(declared, functools.partial(method, self), path)
 
-        # Outermost, because Jupyter's start-up check looks for exactly this wrapper.
-        guarded = web.authenticated(cast("Any", verb))
-        guarded.declared = declared  # type: ignore[attr-defined]
+        # Outermost, because Jupyter's start-up check looks for exactly these wrappers.
+        guarded = cast("Any", allow_unauthenticated(verb) if public else web.authenticated(cast("Any", verb)))
+        guarded.declared = declared
         return cast("Verb", guarded)
 
     return decorate

@@ -156,6 +156,8 @@ def _operation(route: Route, found: Endpoint, names: dict[type[BaseModel], dict[
         "parameters": _parameters(route, found),
         "responses": _responses(found, names),
     }
+    if found.public:
+        operation["security"] = []
     if found.body is not None:
         operation["requestBody"] = {
             "required": True,

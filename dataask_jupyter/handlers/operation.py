@@ -17,7 +17,7 @@ class HealthHandler(BaseHandler):
 
     _track_activity = False
 
-    @endpoint("getHealth", "Whether the process answers", action="read", resource="operation")
+    @endpoint("getHealth", "Whether the process answers", action="read", resource="operation", public=True)
     async def get(self) -> Health:
         return Health()
 
@@ -32,6 +32,7 @@ class ReadyHandler(BaseHandler):
         "Whether the server's own database answers",
         action="read",
         resource="operation",
+        public=True,
         problems=(StoreUnavailable,),
     )
     async def get(self) -> Ready:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from dataask_jupyter.schemas.common import Id, Schema
+from dataask_jupyter.schemas.common import Id, Schema, Timestamp
 
 
 class ListQuery(Schema):
@@ -37,3 +37,37 @@ class SuggestionsQuery(Schema):
 
     connection_id: Id | None = Field(default=None, description="Absent: the workspace's first connection.")
     prefix: Annotated[str, StringConstraints(max_length=500)] = Field(default="", description="What was typed so far.")
+
+
+class ConfirmQuery(Schema):
+    """What the user typed to confirm."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class AuditFilter(Schema):
+    """Which audit records."""
+
+    actor_id: Id | None = None
+    action: Annotated[str, StringConstraints(max_length=64)] | None = None
+    object_kind: Annotated[str, StringConstraints(max_length=32)] | None = None
+    object_id: Id | None = None
+    result: Literal["allowed", "refused"] | None = None
+    search: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Part of a person's name, an action or an object's name."
+    )
+    since: Timestamp | None = None
+    until: Timestamp | None = None
+
+
+class AuditQuery(AuditFilter):
+    """Which audit records, and which page of them."""
+
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class AuditExportQuery(AuditFilter):
+    """Which audit records, and as what."""
+
+    format: Literal["csv", "json"] = "csv"

@@ -6,7 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import auth, connections, conversations, operation, queries, workspaces
+from . import (
+    audit,
+    auth,
+    connections,
+    conversations,
+    invitations,
+    members,
+    operation,
+    queries,
+    roles,
+    users,
+    workspaces,
+)
 from .base import BaseHandler
 
 BASE = "/dataask/api/v1/"
@@ -38,8 +50,38 @@ _CONVERSATION = _WORKSPACE + "/conversations/{conversation_id}"
 
 ROUTES: tuple[Route, ...] = (
     Route("auth/me", auth.MeHandler),
+    Route("auth/register", auth.RegisterHandler),
+    Route("auth/login", auth.LoginHandler),
+    Route("auth/refresh", auth.RefreshHandler),
+    Route("auth/logout", auth.LogoutHandler),
+    Route("auth/password", auth.PasswordHandler),
+    Route("auth/reset", auth.ResetHandler),
+    Route("auth/deactivate", auth.DeactivateHandler),
+    Route("auth/sessions", auth.SessionsHandler),
+    Route("auth/sessions/{session_id}", auth.SessionHandler),
+    Route("auth/tokens", auth.TokensHandler),
+    Route("auth/tokens/{token_id}", auth.TokenHandler),
+    Route("auth/xsrf", auth.XsrfHandler),
+    Route("users", users.UsersHandler),
+    Route("users/{user_id}", users.UserHandler),
+    Route("users/{user_id}/reset-link", users.UserResetLinkHandler),
+    Route("audit", audit.ServerAuditHandler),
+    Route("home", workspaces.HomeHandler),
     Route("workspaces", workspaces.WorkspacesHandler),
     Route(_WORKSPACE, workspaces.WorkspaceHandler),
+    Route(_WORKSPACE + "/members", members.MembersHandler),
+    Route(_WORKSPACE + "/members/{user_id}", members.MemberHandler),
+    Route(_WORKSPACE + "/leave", members.LeaveHandler),
+    Route(_WORKSPACE + "/invitations", invitations.InvitationsHandler),
+    Route(_WORKSPACE + "/invitations/{invitation_id}", invitations.InvitationHandler),
+    Route("invitations/preview", invitations.InvitationPreviewHandler),
+    Route("invitations/accept", invitations.InvitationAcceptHandler),
+    Route(_WORKSPACE + "/roles", roles.RolesHandler),
+    Route(_WORKSPACE + "/roles/{role_id}", roles.RoleHandler),
+    Route(_WORKSPACE + "/audit", audit.AuditHandler),
+    Route(_WORKSPACE + "/audit/facets", audit.AuditFacetsHandler),
+    Route(_WORKSPACE + "/audit/export", audit.AuditExportHandler),
+    Route(_WORKSPACE + "/audit/verify", audit.AuditVerifyHandler),
     Route(_WORKSPACE + "/demo", workspaces.DemoHandler),
     Route("connection-kinds", connections.ConnectionKindsHandler),
     Route(_WORKSPACE + "/connections", connections.ConnectionsHandler),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from dataask_jupyter._version import __version__
 from dataask_jupyter.access.identity import Identity, Principal
 from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.errors import SessionEnded
 from dataask_jupyter.schemas import users as schemas
-from dataask_jupyter.schemas.workspaces import Role
 from dataask_jupyter.store.database import Store
-from dataask_jupyter.store.models import Connection, Membership, User, Workspace
+from dataask_jupyter.store.models import Connection, Membership, Role, User, Workspace
 
-from . import events
+from . import events, grants
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,15 +33,31 @@ class Accounts:
     def principal(self, session: Session, identity: Identity) -> Principal | None:
         """The known user behind an identity, with their roles; None before their first request."""
         rows = session.execute(
-            select(User.id, User.name, User.display_name, Membership.workspace_id, Membership.role)
+            select(User, Membership.workspace_id, Membership.role, Role.name, Role.permissions)
             .outerjoin(Membership, Membership.user_id == User.id)
+            .outerjoin(Role, Role.id == Membership.role)
             .where(User.subject == identity.subject)
         ).all()
         if not rows:
             return None
-        user_id, name, display_name, _, _ = rows[0]
-        roles = {workspace: cast("Role", role) for _, _, _, workspace, role in rows if workspace is not None}
-        return Principal(user_id=user_id, name=name, display_name=display_name, roles=roles)
+        user: User = rows[0][0]
+        if not user.active:
+            raise SessionEnded("This account was deactivated. Ask an administrator.")
+        return Principal(
+            user_id=user.id,
+            name=user.name,
+            display_name=user.display_name,
+            roles={
+                workspace_id: grants.of(role, name, permissions)
+                for _, workspace_id, role, name, permissions in rows
+                if workspace_id is not None
+            },
+            is_admin=user.is_admin,
+            via=identity.via,
+            scope=identity.scope,
+            session_id=identity.session_id,
+            client=identity.client,
+        )
 
     async def register(self, identity: Identity) -> None:
         """Make the user and their personal workspace; harmless when somebody else just did."""
@@ -51,7 +68,13 @@ class Accounts:
             user = User(subject=identity.subject, name=identity.name, display_name=identity.display_name)
             session.add(user)
             session.flush()
-            principal = Principal(user_id=user.id, name=user.name, display_name=user.display_name)
+            principal = Principal(
+                user_id=user.id,
+                name=user.name,
+                display_name=user.display_name,
+                via=identity.via,
+                client=identity.client,
+            )
             add_workspace(session, principal, PERSONAL, personal=True)
             events.record(session, principal, "user.create", "user", user.id)
 
@@ -63,22 +86,25 @@ class Accounts:
 
     async def me(self, identity: Identity) -> schemas.Me:
         """The user, and the workspace to open."""
-        return await self._with_registration(identity, write=False, workspace_id=None)
+        return await self._with_registration(identity, None)
 
     async def update_me(self, identity: Identity, change: schemas.MeUpdate) -> schemas.Me:
-        """Remember the workspace that the user switched to."""
-        return await self._with_registration(identity, write=True, workspace_id=change.workspace_id)
+        """Remember the workspace that the user switched to, or change their name."""
+        return await self._with_registration(identity, change)
 
-    async def _with_registration(self, identity: Identity, *, write: bool, workspace_id: str | None) -> schemas.Me:
+    async def _with_registration(self, identity: Identity, change: schemas.MeUpdate | None) -> schemas.Me:
         def work(session: Session) -> schemas.Me | None:
             principal = self.principal(session, identity)
             if principal is None:
                 return None
-            if workspace_id is not None:
-                self.switch(session, principal, workspace_id)
+            if change is not None and change.workspace_id is not None:
+                self.switch(session, principal, change.workspace_id)
+            if change is not None and change.display_name is not None:
+                session.get_one(User, principal.user_id).display_name = change.display_name
+                principal = replace(principal, display_name=change.display_name)
             return _me(session, principal)
 
-        act = self._store.write if write else self._store.read
+        act = self._store.read if change is None else self._store.write
         found = await act(work)
         if found is None:
             await self.register(identity)
@@ -106,10 +132,18 @@ def add_workspace(session: Session, principal: Principal, name: str, *, personal
 
 
 def _me(session: Session, principal: Principal) -> schemas.Me:
+    user = session.get_one(User, principal.user_id)
     return schemas.Me(
-        user=schemas.User(id=principal.user_id, name=principal.name, display_name=principal.display_name),
+        user=present(user),
         workspace_id=_workspace_to_open(session, principal),
-        server=schemas.ServerInfo(version=__version__, mode="solo"),
+        server=schemas.ServerInfo(version=__version__, mode="solo", mail=False),
+    )
+
+
+def present(user: User) -> schemas.User:
+    """The user, as they see themselves."""
+    return schemas.User(
+        id=user.id, name=user.name, display_name=user.display_name, email=user.email, is_admin=user.is_admin
     )
 
 

@@ -13,18 +13,24 @@ from dataask_jupyter.store.database import Store
 
 from .accounts import Accounts
 from .asking import Asking
+from .audit import Audit
 from .connections import Connections
 from .conversations import Conversations
 from .demo import Demo
+from .home import HomePage
+from .invitations import Invitations
+from .members import Members
 from .messages import Messages
 from .models import Models
 from .profiles import Profiles
 from .queries import Queries
 from .recovery import Recovery
+from .roles import Roles
 from .runs import Runs
 from .settings import Settings
 from .suggestions import SuggestedQuestions
 from .transactions import Transactions
+from .users import Users
 from .workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -54,6 +60,12 @@ class Services:
         )
         self.runs = Runs(self.pool, self.results, limits)
         self.workspaces = Workspaces(transactions)
+        self.members = Members(transactions)
+        self.invitations = Invitations(transactions)
+        self.roles = Roles(transactions)
+        self.users = Users(transactions)
+        self.audit = Audit(transactions)
+        self.home = HomePage(transactions)
         self.connections = Connections(
             transactions, self.pool, self.models, self.runs, store_path=_store_path(settings)
         )

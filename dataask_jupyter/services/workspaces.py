@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dataask_jupyter.access.identity import Identity, Principal
 from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.roles import IN_SCOPE, Grant
 from dataask_jupyter.errors import NotFound
 from dataask_jupyter.schemas import workspaces as schemas
 from dataask_jupyter.schemas.common import Page
 from dataask_jupyter.store import paging
-from dataask_jupyter.store.models import Membership, User, Workspace
+from dataask_jupyter.store.models import Connection, Membership, User, Workspace
 
 from .accounts import add_workspace
 from .transactions import Transactions
@@ -37,7 +38,7 @@ class Workspaces:
                 .where(Membership.user_id == principal.user_id)
             )
             rows, following = paging.fetch(session, mine, (Workspace.name, Workspace.id), cursor=cursor, limit=limit)
-            return Page(items=[present(row, principal) for row in rows], next_cursor=following)
+            return Page(items=[present(session, row, principal) for row in rows], next_cursor=following)
 
         return await self._transactions.read(identity, work)
 
@@ -45,7 +46,7 @@ class Workspaces:
         """One workspace."""
 
         def work(session: Session, principal: Principal) -> schemas.Workspace:
-            return present(find(session, principal, workspace_id), principal)
+            return present(session, find(session, principal, workspace_id), principal)
 
         return await self._transactions.read(identity, work)
 
@@ -66,11 +67,25 @@ class Workspaces:
                 user_id=principal.user_id,
                 name=principal.name,
                 display_name=principal.display_name,
-                roles={**principal.roles, workspace.id: "owner"},
+                roles={**principal.roles, workspace.id: Grant.built_in("owner")},
             )
-            return present(workspace, owner)
+            return present(session, workspace, owner)
 
         return await self._transactions.write(identity, work)
+
+    async def create(self, identity: Identity, given: schemas.WorkspaceCreate) -> schemas.Workspace:
+        """A new workspace with its owner, who is in it from now on."""
+        raise NotImplementedError
+
+    async def update(
+        self, identity: Identity, workspace_id: str, version: int, given: schemas.WorkspaceUpdate
+    ) -> schemas.Workspace:
+        """Change settings."""
+        raise NotImplementedError
+
+    async def delete(self, identity: Identity, workspace_id: str, version: int, name: str) -> None:
+        """Delete it with all that is in it."""
+        raise NotImplementedError
 
 
 def find(session: Session, principal: Principal, workspace_id: str) -> Workspace:
@@ -82,14 +97,32 @@ def find(session: Session, principal: Principal, workspace_id: str) -> Workspace
     return workspace
 
 
-def present(workspace: Workspace, principal: Principal) -> schemas.Workspace:
+def present(session: Session, workspace: Workspace, principal: Principal) -> schemas.Workspace:
     """As the principal sees it."""
+    grant = principal.roles[workspace.id]
+    faces = session.execute(
+        select(User.id, User.display_name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.workspace_id == workspace.id)
+        .order_by(Membership.created_at, User.id)
+        .limit(4)
+    ).all()
     return schemas.Workspace(
         id=workspace.id,
         name=workspace.name,
         personal=workspace.personal_to is not None,
-        role=principal.roles[workspace.id],
+        role=grant.role,
+        role_name=grant.name,
+        permissions=sorted(grant.permissions & IN_SCOPE[principal.scope]),
         time_zone=workspace.time_zone,
+        audit_days=workspace.audit_days,
+        members=_count(session, Membership, workspace.id),
+        faces=[schemas.Face(id=user_id, display_name=name) for user_id, name in faces],
+        connections=_count(session, Connection, workspace.id),
         version=workspace.version,
         created_at=workspace.created_at,
     )
+
+
+def _count(session: Session, kind: type[Membership] | type[Connection], workspace_id: str) -> int:
+    return session.scalar(select(func.count()).select_from(kind).where(kind.workspace_id == workspace_id)) or 0

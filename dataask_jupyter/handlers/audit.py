@@ -1,0 +1,78 @@
+"""The audit log of a workspace, and of the server for its administrators."""
+
+from __future__ import annotations
+
+from dataask_jupyter.errors import Forbidden, NotFound
+from dataask_jupyter.schemas.audit import AuditFacets, AuditRecord, AuditVerification
+from dataask_jupyter.schemas.common import Page
+
+from .base import BaseHandler
+from .endpoint import endpoint
+from .parameters import AuditExportQuery, AuditQuery
+
+_SEEN = (NotFound, Forbidden)
+
+
+class AuditHandler(BaseHandler):
+    """A workspace's records."""
+
+    @endpoint("listAudit", "A workspace's audit records, newest first", action="read", resource="audit", problems=_SEEN)
+    async def get(self, workspace_id: str, query: AuditQuery) -> Page[AuditRecord]:
+        return await (await self.services()).audit.list(self.identity, workspace_id, query)
+
+
+class AuditFacetsHandler(BaseHandler):
+    """What a workspace's records can be filtered by."""
+
+    @endpoint(
+        "getAuditFacets",
+        "Actors, actions and objects that occur in the audit log",
+        action="read",
+        resource="audit",
+        problems=_SEEN,
+    )
+    async def get(self, workspace_id: str) -> AuditFacets:
+        return await (await self.services()).audit.facets(self.identity, workspace_id)
+
+
+class AuditExportHandler(BaseHandler):
+    """A workspace's records as a file."""
+
+    @endpoint(
+        "exportAudit",
+        "Audit records as CSV or as JSON lines",
+        action="read",
+        resource="audit",
+        streams={"text/csv": None, "application/x-ndjson": AuditRecord},
+        problems=_SEEN,
+    )
+    async def get(self, workspace_id: str, query: AuditExportQuery) -> None:
+        raise NotImplementedError
+
+
+class AuditVerifyHandler(BaseHandler):
+    """The check of a workspace's chain."""
+
+    @endpoint(
+        "verifyAudit",
+        "Check that no audit record was changed, removed or reordered",
+        action="read",
+        resource="audit",
+        problems=_SEEN,
+    )
+    async def post(self, workspace_id: str) -> AuditVerification:
+        return await (await self.services()).audit.verify(self.identity, workspace_id)
+
+
+class ServerAuditHandler(BaseHandler):
+    """The server's own records: signing in, accounts."""
+
+    @endpoint(
+        "listServerAudit",
+        "The server's audit records, for its administrators",
+        action="read",
+        resource="audit",
+        problems=(NotFound,),
+    )
+    async def get(self, query: AuditQuery) -> Page[AuditRecord]:
+        return await (await self.services()).audit.list(self.identity, None, query)
