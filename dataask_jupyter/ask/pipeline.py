@@ -221,7 +221,8 @@ def _present(candidate: Candidate, result: RunResult) -> tuple[Chart, str, str |
     sentence, detail = describe(result.table, chart, candidate.chart_hints, total_rows=result.total_rows)
     if result.truncated:
         # Whatever was said of the rows holds for the first ones only, so that is what the sentence says.
-        return chart, f"The first {result.total_rows:,} rows are shown; there are more.", None
+        said = f"The first {result.total_rows:,} rows are shown; a limit cut the rest, or very long values."
+        return chart, said, None
     return chart, sentence, detail
 
 

@@ -37,7 +37,7 @@ FINISHED = ("succeeded", "failed", "cancelled")
 
 
 class ResultTruncated(UserWarning):
-    """A limit cut the result: the frame doesn't hold all rows."""
+    """A limit cut the result: the frame doesn't hold all rows, or not the whole of very long values."""
 
 
 def connect(url: str | None = None, token: str | None = None, workspace: str | None = None) -> Client:
@@ -280,7 +280,8 @@ def _pauses() -> Iterator[float]:
 def _warn_if(truncated: bool, table: pa.Table) -> None:
     if truncated:
         warnings.warn(
-            f"A limit cut the result at {table.num_rows:,} rows. Narrow the question, or aggregate in SQL.",
+            f"A limit cut the result: {table.num_rows:,} rows are here; more rows, or the ends of very long values, "
+            "are missing. Narrow the question, or aggregate in SQL.",
             ResultTruncated,
             stacklevel=3,
         )

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import httpx
 from pydantic import ValidationError
@@ -27,6 +27,14 @@ TIMEOUT = httpx.Timeout(150.0, connect=5.0)
 Find = Callable[[], Server]
 
 
+class Parts(TypedDict, total=False):
+    """What a request may have besides its method and path."""
+
+    query: Mapping[str, Any] | None
+    body: Any
+    headers: Mapping[str, str] | None
+
+
 class Transport:
     """Blocking requests; any thread may use it."""
 
@@ -40,38 +48,22 @@ class Transport:
         """Closes the connections."""
         self._http.close()
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    def request(self, method: str, path: str, **parts: Unpack[Parts]) -> httpx.Response:
         """The whole response; raises the problem's error when there is one."""
-        with self.stream(method, path, query=query, body=body, headers=headers) as response:
+        with self.stream(method, path, **parts) as response:
             response.read()
             return response
 
     @contextmanager
-    def stream(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Iterator[httpx.Response]:
+    def stream(self, method: str, path: str, **parts: Unpack[Parts]) -> Iterator[httpx.Response]:
         """The response as it comes."""
         http = self._http
         with _translated(self.server):
             try:
-                response = http.send(_request(http, method, path, query, body, headers), stream=True)
+                response = http.send(_request(http, method, path, parts), stream=True)
             except httpx.ConnectError:
                 http = self._again(http)
-                response = http.send(_request(http, method, path, query, body, headers), stream=True)
+                response = http.send(_request(http, method, path, parts), stream=True)
             try:
                 if response.status_code >= 400:
                     raise problem_of(response.status_code, response.read())
@@ -102,23 +94,15 @@ class AsyncTransport:
         await self._http.aclose()
 
     @asynccontextmanager
-    async def stream(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[httpx.Response]:
+    async def stream(self, method: str, path: str, **parts: Unpack[Parts]) -> AsyncIterator[httpx.Response]:
         """The response as it comes, problems included: the caller passes them on."""
         http = self._http
         with _translated(self._server):
             try:
-                response = await http.send(_request(http, method, path, query, body, headers), stream=True)
+                response = await http.send(_request(http, method, path, parts), stream=True)
             except httpx.ConnectError:
                 http = await self._again(http)
-                response = await http.send(_request(http, method, path, query, body, headers), stream=True)
+                response = await http.send(_request(http, method, path, parts), stream=True)
             try:
                 yield response
             finally:
@@ -144,16 +128,10 @@ def problem_of(status: int, content: bytes) -> DataAskError:
         )
 
 
-def _request(
-    http: httpx.Client | httpx.AsyncClient,
-    method: str,
-    path: str,
-    query: Mapping[str, Any] | None,
-    body: Any,
-    headers: Mapping[str, str] | None,
-) -> httpx.Request:
-    given = {name: value for name, value in (query or {}).items() if value is not None}
-    return http.build_request(method, path, params=given or None, json=body, headers=dict(headers or {}))
+def _request(http: httpx.Client | httpx.AsyncClient, method: str, path: str, parts: Parts) -> httpx.Request:
+    query = {name: value for name, value in (parts.get("query") or {}).items() if value is not None}
+    headers = dict(parts.get("headers") or {})
+    return http.build_request(method, path, params=query or None, json=parts.get("body"), headers=headers)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from dataask_jupyter.errors import DataAskError, QueryTooBig, StorageFull
 from dataask_jupyter.schemas.catalog import Catalog
 from dataask_jupyter.schemas.results import ResultColumn
 from dataask_jupyter.sources import Budget, ReadLimits, Session, get
+from dataask_jupyter.sources.files import TOO_BIG
 
 from .limits import Limits
 from .results import ResultInfo
@@ -113,9 +114,7 @@ def problem(error: BaseException) -> DataAskError:
     if isinstance(error, DataAskError):
         return error
     if isinstance(error, MemoryError | pa.ArrowMemoryError):
-        return QueryTooBig(
-            "The query needs more memory than one query may use. Filter or group the rows, or select fewer columns."
-        )
+        return QueryTooBig(TOO_BIG)
     if isinstance(error, OSError):
         try:
             with disk_errors():

@@ -13,8 +13,8 @@ class Limits:
     max_rows: int = 1_000_000
     max_bytes: int = 1024**3
     seconds: float = 60.0
-    memory_bytes: int = 2 * 1024**3
-    """Address space of the worker (`RLIMIT_AS`)."""
+    memory_bytes: int = 3 * 1024**3
+    """Address space of the worker (`RLIMIT_AS`). DuckDB holds a value of 500 MB several times while it makes it."""
     temporary_bytes: int = 4 * 1024**3
     """What a database may spill to disk while it runs."""
     threads: int = 2

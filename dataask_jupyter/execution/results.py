@@ -138,7 +138,7 @@ class ResultStore:
             self._known[info.fingerprint] = info
 
     def page(self, fingerprint: str, offset: int, limit: int) -> ResultPage:
-        """Rows of a result. Long texts are cut, so that a page stays small; the Arrow stream has them whole."""
+        """Rows of a result. Long texts are cut, so that a page stays small; the Arrow stream has more of them."""
         from .values import cells
 
         info = self._require(fingerprint)

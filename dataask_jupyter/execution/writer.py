@@ -15,6 +15,7 @@ import pyarrow.ipc
 
 from dataask_jupyter.errors import QueryTooBig, StorageFull
 
+from .cutting import cut_cells
 from .unify import cast_batch, unify_schemas, unique_names
 
 BATCH_ROWS = 16_384
@@ -28,6 +29,7 @@ class ResultWriter:
     """Collects a result in a temporary file beside its final place.
 
     A batch may come with wider types than those before it; what is written then is written again, once a widening.
+    `truncated` says that rows were left out, or that a cell was cut: see `cutting`.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, *, max_rows: int, max_bytes: int) -> None:
@@ -54,7 +56,10 @@ class ResultWriter:
         """Add a batch; False when the result is full, and what didn't fit is left out."""
         if not batch.num_rows:
             return True
-        batch = pa.RecordBatch.from_arrays(batch.columns, names=self.names)
+        # First of all, so that nothing below copies a huge value.
+        cut = cut_cells(batch)
+        self.truncated = self.truncated or cut is not batch
+        batch = pa.RecordBatch.from_arrays(cut.columns, names=self.names)
         if not batch.schema.equals(self.schema):
             wider = unify_schemas(self.schema, batch.schema)
             if not wider.equals(self.schema):

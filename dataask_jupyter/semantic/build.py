@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..schemas.catalog import Catalog, CatalogProfile, Column, ColumnProfile, Table, TableProfile
 from .keys import find_key, find_relationships
-from .model import ColumnModel, KnownValue, Role, SemanticModel, TableModel, TimePart
+from .model import ColumnModel, KnownValue, Relationship, Role, SemanticModel, TableModel, TimePart
 from .names import column_names, expand, label_of, table_names, words_of
 from .words import lemma, normal, stem
 
@@ -51,7 +51,7 @@ def build(catalog: Catalog, profile: CatalogProfile | None = None) -> SemanticMo
         made = _table(table, known, table_id(table.schema_name, table.name) if several else table.name)
         tables[made.id] = made
     relationships = find_relationships(catalog, tables, several=several)
-    neighbours: dict[str, list] = defaultdict(list)  # type: ignore[type-arg]
+    neighbours: dict[str, list[Relationship]] = defaultdict(list)
     for relationship in relationships:
         neighbours[relationship.table].append(relationship)
         if relationship.target != relationship.table:

@@ -20,14 +20,15 @@ from dataask_jupyter.errors import (
 from dataask_jupyter.schemas.catalog import Catalog, CatalogProfile
 from dataask_jupyter.schemas.connections import ConnectionStatus
 
-from .base import Budget, Reading, ReadLimits, Session, SourceKind
-from .settings import FileSettings, file_version, path_of, require_file
+from .base import Budget, Reading, ReadLimits, Session
+from .files import TOO_BIG, FileErrors, FileKind
+from .settings import path_of, require_file
 
 if TYPE_CHECKING:
     import duckdb
 
 
-class DuckDB(SourceKind[FileSettings]):
+class DuckDB(FileKind):
     """A DuckDB database file."""
 
     kind = "duckdb"
@@ -35,11 +36,7 @@ class DuckDB(SourceKind[FileSettings]):
     tile = "Dk"
     dialect = "duckdb"
     notes = "A DuckDB database file on this machine. DataAsk opens it read-only, only while a query runs."
-    settings_model = FileSettings
-
-    def fingerprint(self, settings: dict[str, Any]) -> str:
-        """The file and its write-ahead log."""
-        return file_version(path_of(settings), ".wal")
+    beside = (".wal",)
 
     def open(self, settings: dict[str, Any], limits: ReadLimits) -> DuckDBSession:
         """Open the file for one job."""
@@ -141,26 +138,16 @@ def _connect(path: str, limits: ReadLimits) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-class errors:  # noqa: N801 - it is used as a function
+class errors(FileErrors):  # noqa: N801 - it is used as a function
     """A context that turns DuckDB's errors into DataAsk's."""
 
-    def __init__(self, path: str, *, opening: bool = False) -> None:
-        self.path = path
-        self.opening = opening
+    foreign = Exception  # Arrow raises errors of its own while it reads from DuckDB.
 
-    def __enter__(self) -> errors:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DataAskError):
-            return
-        if isinstance(error, MemoryError):
-            raise QueryTooBig(_TOO_BIG) from error
-        if isinstance(error, Exception):
-            raise translate(error, self.path, opening=self.opening) from error
+    def translate(self, error: Exception) -> DataAskError:
+        """DataAsk's error for one of DuckDB's."""
+        return translate(error, self.path, opening=self.opening)
 
 
-_TOO_BIG = "The query needs more memory than one query may use. Filter or group the rows, or select fewer columns."
 _NO_SPACE = re.compile(r"no space left|disk quota|max_temp_directory_size", re.IGNORECASE)
 _OUT_OF_MEMORY = re.compile(r"out of memory|bad_alloc|failed to allocate|could not allocate|malloc", re.IGNORECASE)
 _NOISE = re.compile(r"\A[A-Z][\w ]*? Error: ")
@@ -177,7 +164,7 @@ def translate(error: Exception, path: str, *, opening: bool = False) -> DataAskE
     if _NO_SPACE.search(message):
         return StorageFull("The disk filled up while the query ran. Free some space, or filter the rows.")
     if name == "OutOfMemoryException" or _OUT_OF_MEMORY.search(message):
-        return QueryTooBig(_TOO_BIG)
+        return QueryTooBig(TOO_BIG)
     if "Could not set lock" in message or "Conflicting lock" in message:
         return SourceLocked(
             f"{Path(path).name} is open for writing in another program. Close it there, then try again."

@@ -21,8 +21,9 @@ from dataask_jupyter.errors import (
 from dataask_jupyter.schemas.catalog import Catalog, CatalogProfile
 from dataask_jupyter.schemas.connections import ConnectionStatus
 
-from .base import Budget, Reading, ReadLimits, Session, SourceKind
-from .settings import FileSettings, file_version, path_of, require_file
+from .base import Budget, Reading, ReadLimits, Session
+from .files import TOO_BIG, FileErrors, FileKind
+from .settings import path_of, require_file
 
 BUSY_SECONDS = 2.0
 OPERATIONS_PER_CHECK = 2_000
@@ -41,7 +42,7 @@ _LIMITS = {
 }
 
 
-class SQLite(SourceKind[FileSettings]):
+class SQLite(FileKind):
     """A SQLite database file."""
 
     kind = "sqlite"
@@ -49,11 +50,7 @@ class SQLite(SourceKind[FileSettings]):
     tile = "Sl"
     dialect = "sqlite"
     notes = "A SQLite database file on this machine. DataAsk opens it read-only, only while a query runs."
-    settings_model = FileSettings
-
-    def fingerprint(self, settings: dict[str, Any]) -> str:
-        """The file, its write-ahead log and its journal."""
-        return file_version(path_of(settings), "-wal", "-journal")
+    beside = ("-wal", "-journal")
 
     def open(self, settings: dict[str, Any], limits: ReadLimits) -> SQLiteSession:
         """Open the file for one job."""
@@ -165,24 +162,14 @@ def _authorize(action: int, first: str | None, second: str | None, database: str
     return sqlite3.SQLITE_DENY
 
 
-class errors:  # noqa: N801 - it is used as a function
+class errors(FileErrors):  # noqa: N801 - it is used as a function
     """A context that turns SQLite's errors into DataAsk's."""
 
-    def __init__(self, path: str, *, opening: bool = False) -> None:
-        self.path = path
-        self.opening = opening
+    foreign = sqlite3.Error
 
-    def __enter__(self) -> errors:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, MemoryError):
-            raise QueryTooBig(_TOO_BIG) from error
-        if isinstance(error, sqlite3.Error):
-            raise translate(error, self.path, opening=self.opening) from error
-
-
-_TOO_BIG = "The query needs more memory than one query may use. Filter or group the rows, or select fewer columns."
+    def translate(self, error: sqlite3.Error) -> DataAskError:
+        """DataAsk's error for one of SQLite's."""
+        return translate(error, self.path, opening=self.opening)
 
 
 def translate(error: sqlite3.Error, path: str, *, opening: bool = False) -> DataAskError:
@@ -191,7 +178,7 @@ def translate(error: sqlite3.Error, path: str, *, opening: bool = False) -> Data
     message, name = str(error), Path(path).name
     known: dict[int, DataAskError] = {
         sqlite3.SQLITE_INTERRUPT: QueryCancelled("The query was stopped."),
-        sqlite3.SQLITE_NOMEM: QueryTooBig(_TOO_BIG),
+        sqlite3.SQLITE_NOMEM: QueryTooBig(TOO_BIG),
         sqlite3.SQLITE_TOOBIG: QueryTooBig("A value of the result is too large. Cut it, e.g. with substr()."),
         sqlite3.SQLITE_FULL: StorageFull(
             "The disk filled up while the query ran. Free some space, or filter the rows."

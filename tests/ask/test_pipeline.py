@@ -160,9 +160,9 @@ async def test_a_result_that_was_cut_says_so(places: Callable[[str], Any]) -> No
         return replace(await whole(sql), truncated=True)
 
     found = (await events("list all orders", place, cut))[-1].answer  # type: ignore[arg-type]
-    assert found.sentence == "The first 6 rows are shown; there are more."
+    assert found.sentence == "The first 6 rows are shown; a limit cut the rest, or very long values."
     found = (await events("list all orders", place, whole))[-1].answer
-    assert "there are more" not in found.sentence
+    assert "a limit cut" not in found.sentence
 
 
 async def test_the_step_names_the_connection(places: Callable[[str], Any]) -> None:

@@ -25,14 +25,20 @@ def an_id(number: int) -> str:
     return f"{number:032x}"
 
 
-USER = {"id": an_id(1), "name": "local", "display_name": "Ann"}
+USER = {"id": an_id(1), "name": "local", "display_name": "Ann", "email": None, "is_admin": False}
 WORKSPACES = [
     {
         "id": an_id(10 + index),
         "name": name,
         "personal": True,
         "role": "owner",
+        "role_name": "Owner",
+        "permissions": [],
         "time_zone": "UTC",
+        "audit_days": None,
+        "members": 1,
+        "faces": [{"id": an_id(1), "display_name": "Ann"}],
+        "connections": 1,
         "version": 1,
         "created_at": NOW,
     }
@@ -238,7 +244,7 @@ def standard_routes() -> dict[str, Any]:
         "GET auth/me": {
             "user": USER,
             "workspace_id": an_id(10),
-            "server": {"version": "0.1.0", "mode": "solo"},
+            "server": {"version": "0.1.0", "mode": "solo", "mail": False},
         },
         "GET workspaces": {"items": WORKSPACES, "next_cursor": None},
         f"GET {workspace}/connections": lambda _, seen: (

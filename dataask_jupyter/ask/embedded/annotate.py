@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from ...semantic.words import raw_tokens
-from .chunks import Chunk, Token
+from .chunks import Chunk, Kind, Token
 from .cues import FUNCTION_WORDS, MAX_PHRASE, NUMBER_WORDS, PHRASES, SCALES, SOFT_WORDS
 from .dates import date_at
 from .naming import INNER
@@ -58,8 +58,8 @@ class Annotator(ValueFinder):
 
     def _word(self, index: int) -> Chunk:
         token = self.tokens[index]
-        kind = "punct" if token.kind in ("punct", "poss") else "word"
-        chunk = Chunk(kind, token.text, index, index, token.start, token.end)  # type: ignore[arg-type]
+        kind: Kind = "punct" if token.kind in ("punct", "poss") else "word"
+        chunk = Chunk(kind, token.text, index, index, token.start, token.end)
         if kind == "word" and token.low in SOFT_WORDS:
             chunk.tables = self._table_senses([index])  # "visited" may say which related rows are counted
         return chunk

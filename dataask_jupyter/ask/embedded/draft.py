@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ...schemas.charts import ChartType
 from .chunks import Chunk, DateRange
 
 Role = Literal["select", "group", "order", "cond", "count", "mention", "owner"]
@@ -93,7 +94,7 @@ class Draft:
     mentions: list[Ref] = field(default_factory=list)
     verbs: list[Chunk] = field(default_factory=list)
     unread: list[Chunk] = field(default_factory=list)
-    chart: str = ""
+    chart: ChartType | None = None
     vague: str = ""
     notes: list[str] = field(default_factory=list)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from ...charts.hints import ChartHints
 from ...schemas.conversations import Assumption, Choice, Confidence
@@ -260,7 +261,7 @@ class Reader:
                 axis = name
         return ChartHints(
             title=_with_status(understood.split(", ")[0], statuses),
-            wanted=self.draft.chart or None,  # type: ignore[arg-type]
+            wanted=self.draft.chart,
             share=any(o.share for o in query.outputs),
             measure_labels=measures,
             x=axis,
@@ -290,7 +291,7 @@ class Reader:
         return options[:3]
 
 
-def level(score: float):  # type: ignore[no-untyped-def]
+def level(score: float) -> Literal["high", "some", "low"]:
     """The confidence's level."""
     return "high" if score >= HIGH else "some" if score >= SOME else "low"
 

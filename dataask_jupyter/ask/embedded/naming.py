@@ -7,7 +7,7 @@ from datetime import datetime
 from ...semantic.lexicon import ABBREVIATIONS, SYNONYMS
 from ...semantic.model import ColumnModel, SemanticModel, TableModel
 from ...semantic.words import close, lemma, normal, stem
-from .chunks import Chunk, ColumnSense, How, TableSense, Token
+from .chunks import Chunk, ColumnSense, How, Kind, TableSense, Token
 from .cues import COMMANDS, FUNCTION_WORDS, PHRASES, SOFT_WORDS
 
 MAX_SENSES = 24
@@ -30,10 +30,10 @@ class NameFinder:
         self._tables: list[Hits] = []
         self.corrections: dict[int, str] = {}
 
-    def _chunk(self, kind: str, first: int, last: int) -> Chunk:
+    def _chunk(self, kind: Kind, first: int, last: int) -> Chunk:
         tokens = self.tokens[first : last + 1]
         text = " ".join(t.text for t in tokens)
-        return Chunk(kind, text, first, last, tokens[0].start, tokens[-1].end)  # type: ignore[arg-type]
+        return Chunk(kind, text, first, last, tokens[0].start, tokens[-1].end)
 
     def _complete_lists(self) -> None:
         """ "First and last name" is "first name and last name" where both are columns."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .chunks import Chunk
-from .draft import Aggregate, Item, Order, Ref
+from .draft import Aggregate, Item, Order, Ref, Role
 from .state import State
 
 _AGGREGATES: dict[str, Aggregate] = {"avg": "avg", "sum": "sum", "min": "min", "max": "max", "median": "median",
@@ -331,8 +331,8 @@ class OrderRules(State):
                 self.draft.mentions.append(owner)
         if aggregate is None and follower.text.lower() == "count":
             return Item(None, "count")
-        role = "count" if aggregate == "count" else "order"
-        ref = Ref(follower, role, owner=owner, numeric=aggregate in ("avg", "sum"))  # type: ignore[arg-type]
+        role: Role = "count" if aggregate == "count" else "order"
+        ref = Ref(follower, role, owner=owner, numeric=aggregate in ("avg", "sum"))
         return Item(ref, aggregate, distinct=distinct)
 
     def direction(self, *, descending: bool, text: str) -> None:

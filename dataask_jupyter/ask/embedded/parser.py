@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...schemas.charts import ChartType
 from ...semantic.lexicon import NOT_HAPPENED
 from .annotate import is_unknown
 from .chunks import Chunk
@@ -9,7 +10,9 @@ from .cues import COMMANDS
 from .draft import Draft, Item, Order, Ref
 from .selecting import AGGREGATES, SelectRules
 
-_CHARTS = {"bar": "bar", "pie": "pie", "line": "line", "scatter": "scatter", "area": "area", "histogram": "bar"}
+_CHARTS: dict[str, ChartType] = {
+    "bar": "bar", "pie": "pie", "line": "line", "scatter": "scatter", "area": "area", "histogram": "bar",
+}  # fmt: skip
 _CHART_NOUNS = ("chart", "graph", "plot", "diagram")
 
 

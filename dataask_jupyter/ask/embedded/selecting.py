@@ -5,7 +5,7 @@ from __future__ import annotations
 from .annotate import is_unknown
 from .chunks import Chunk
 from .conditions import ConditionRules
-from .draft import Aggregate, Cond, Item, Ref
+from .draft import Aggregate, Cond, Item, Ref, Role
 from .ordering import OrderRules, measurable, numberish, tableish
 from .state import COMPARING
 
@@ -67,8 +67,9 @@ class SelectRules(OrderRules, ConditionRules):
                 continue
             if follower.kind == "noun":
                 everything = self.chunks[self.at - 1].cue == "all"
-                role = "mention" if chunk.cue == "across" and (everything or not self.has_aggregate()) else "group"
-                ref = Ref(follower, role, strong=True)  # type: ignore[arg-type]
+                mentioned = chunk.cue == "across" and (everything or not self.has_aggregate())
+                role: Role = "mention" if mentioned else "group"
+                ref = Ref(follower, role, strong=True)
                 if role == "group":
                     self.draft.groups.append(ref)
                     if follower.best_table() >= max(0.7, follower.best_column() - 0.12):

@@ -179,7 +179,7 @@ export function ResultTable({ answer }: { answer: MessageAnswer }): JSX.Element 
       />
       {error && <ErrorNote error={error} />}
       {result.truncated && (
-        <p className="da-hint">{t('Cut after %1: that is the limit of one result.', rowsText(result.total_rows))}</p>
+        <p className="da-hint">{t('A limit cut this result: %1 are here, and very long values are shortened.', rowsText(result.total_rows))}</p>
       )}
     </div>
   );
