@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from dataask_jupyter.errors import Forbidden, NotFound
 from dataask_jupyter.schemas.audit import AuditFacets, AuditRecord, AuditVerification
 from dataask_jupyter.schemas.common import Page
@@ -47,7 +49,9 @@ class AuditExportHandler(BaseHandler):
         problems=_SEEN,
     )
     async def get(self, workspace_id: str, query: AuditExportQuery) -> None:
-        raise NotImplementedError
+        parts = await (await self.services()).audit.export(self.identity, workspace_id, query, query.format)
+        self.set_header("Content-Disposition", f'attachment; filename="{_file_name(query.format)}"')
+        await self.send_stream("text/csv; charset=utf-8" if query.format == "csv" else "application/x-ndjson", parts)
 
 
 class AuditVerifyHandler(BaseHandler):
@@ -76,3 +80,8 @@ class ServerAuditHandler(BaseHandler):
     )
     async def get(self, query: AuditQuery) -> Page[AuditRecord]:
         return await (await self.services()).audit.list(self.identity, None, query)
+
+
+def _file_name(form: str) -> str:
+    """What a browser should call the file."""
+    return f"audit-{datetime.now(UTC):%Y-%m-%d}.{'csv' if form == 'csv' else 'jsonl'}"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +41,8 @@ class Store:
         self._opening = threading.Lock()
         # SQLite's writers would otherwise poll for the lock that one of them holds.
         self._writing = threading.Lock() if self._url.drivername == "sqlite" else nullcontext()
+        self.info: Final[dict[str, Any]] = {}
+        """What every session carries in its `info`, e.g. the key of the audit log."""
 
     # ---- Transactions -----------------------------------------------------------------------------------------
 
@@ -57,9 +59,9 @@ class Store:
         try:
             engine = self.open()
             if write:
-                with self._writing, _sessions(engine, write=True)() as session, session.begin():
+                with self._writing, _sessions(engine, self.info, write=True)() as session, session.begin():
                     return work(session)
-            with _sessions(engine, write=False)() as session, session.begin():
+            with _sessions(engine, self.info, write=False)() as session, session.begin():
                 return work(session)
         except SQLAlchemyError as error:
             found = failures.translate(error, self.place)
@@ -151,6 +153,6 @@ class Store:
         return await asyncio.shield(future)
 
 
-def _sessions(engine: Engine, *, write: bool) -> sessionmaker[Session]:
+def _sessions(engine: Engine, info: dict[str, Any], *, write: bool) -> sessionmaker[Session]:
     bind = engine.execution_options(**{engines.WRITE: True}) if write else engine
-    return sessionmaker(bind, expire_on_commit=False)
+    return sessionmaker(bind, expire_on_commit=False, info=info)

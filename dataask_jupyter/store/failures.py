@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dataask_jupyter.errors import DataAskError, StorageFull, StoreUnavailable
+from dataask_jupyter.errors import DataAskError, NotFound, StorageFull, StoreUnavailable
 
 _BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 _FULL = {"SQLITE_FULL"}
@@ -21,7 +21,8 @@ def translate(error: SQLAlchemyError, place: str) -> DataAskError | None:
     `place` names the database without any secret: the file, or host and database.
     """
     if isinstance(error, IntegrityError):
-        return None
+        # What the row should belong to was deleted at this moment: the same as if it had been a moment before.
+        return NotFound() if _lost_its_owner(error.orig) else None
     if isinstance(error, PoolTimeout):
         return StoreUnavailable(f"All connections to {place} are in use. Try again in a moment.")
     if not isinstance(error, DBAPIError):
@@ -30,6 +31,12 @@ def translate(error: SQLAlchemyError, place: str) -> DataAskError | None:
     if isinstance(original, sqlite3.Error):
         return _sqlite(original, place)
     return _server(original, place, disconnected=error.connection_invalidated)
+
+
+def _lost_its_owner(error: Any) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY"
+    return getattr(error, "sqlstate", "") == "23503"
 
 
 def _sqlite(error: sqlite3.Error, place: str) -> DataAskError | None:

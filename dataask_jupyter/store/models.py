@@ -153,6 +153,8 @@ class Membership(Base):
     """A user's role in a workspace."""
 
     __tablename__ = "memberships"
+    READ: ClassVar[Permission] = "member.read"
+    PRIVATE_TO: ClassVar[str | None] = None
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -168,6 +170,8 @@ class Role(Base):
     """A role that a workspace made for itself."""
 
     __tablename__ = "roles"
+    READ: ClassVar[Permission] = "member.read"
+    PRIVATE_TO: ClassVar[str | None] = None
     __table_args__ = (UniqueConstraint("workspace_id", "name"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -193,6 +197,9 @@ class Invitation(Base):
     uses: Mapped[int] = mapped_column(Integer, default=0)
     mail: Mapped[str] = mapped_column(String(8), default="none")
     mail_problem: Mapped[str | None] = mapped_column(String(500))
+    # Which process is sending, and until when: how others know that it died. See `store/runner.py`.
+    mail_runner: Mapped[str | None] = mapped_column(String(200))
+    mail_deadline_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(default=now)

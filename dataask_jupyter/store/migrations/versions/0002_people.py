@@ -135,6 +135,8 @@ def upgrade() -> None:
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("mail", sa.String(length=8), nullable=False),
         sa.Column("mail_problem", sa.String(length=500), nullable=True),
+        sa.Column("mail_runner", sa.String(length=200), nullable=True),
+        sa.Column("mail_deadline_at", MOMENT, nullable=True),
         sa.Column("revoked_at", MOMENT, nullable=True),
         sa.Column("created_by", ID, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -165,6 +167,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject", "key", name="uq_idempotency_keys_subject_key"),
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+    for statement in _guards():
+        op.execute(statement)
+
+
+def _guards() -> tuple[str, ...]:
+    """Triggers that let events only be added, and removed where retention has moved the chain's beginning.
+
+    A migration that makes the table `events` anew must make these anew as well.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        return (
+            """
+            CREATE FUNCTION dataask_events_only_added() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'DELETE' THEN
+                    IF OLD.number <= (SELECT purged_number FROM chains WHERE id = OLD.chain) THEN
+                        RETURN OLD;
+                    END IF;
+                END IF;
+                RAISE EXCEPTION 'audit records are only ever added';
+            END $$
+            """,
+            """
+            CREATE TRIGGER dataask_events_only_added BEFORE UPDATE OR DELETE ON events
+            FOR EACH ROW EXECUTE FUNCTION dataask_events_only_added()
+            """,
+            """
+            CREATE TRIGGER dataask_events_not_emptied BEFORE TRUNCATE ON events
+            FOR EACH STATEMENT EXECUTE FUNCTION dataask_events_only_added()
+            """,
+        )
+    return (
+        """
+        CREATE TRIGGER dataask_events_not_changed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'audit records are only ever added'); END
+        """,
+        """
+        CREATE TRIGGER dataask_events_not_deleted BEFORE DELETE ON events
+        WHEN OLD.number IS NULL
+            OR OLD.number > coalesce((SELECT purged_number FROM chains WHERE id = OLD.chain), 0)
+        BEGIN SELECT RAISE(ABORT, 'audit records are only ever added'); END
+        """,
+        # INSERT OR REPLACE would remove the old row without a word to the trigger above.
+        """
+        CREATE TRIGGER dataask_events_not_replaced BEFORE INSERT ON events
+        WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id OR sequence = NEW.sequence
+            OR (chain = NEW.chain AND number = NEW.number))
+        BEGIN SELECT RAISE(ABORT, 'audit records are only ever added'); END
+        """,
+    )
+
+
+def _drop_guards() -> tuple[str, ...]:
+    if op.get_bind().dialect.name == "postgresql":
+        return (
+            "DROP TRIGGER dataask_events_only_added ON events",
+            "DROP TRIGGER dataask_events_not_emptied ON events",
+            "DROP FUNCTION dataask_events_only_added()",
+        )
+    return tuple(f"DROP TRIGGER dataask_events_not_{what}" for what in ("changed", "deleted", "replaced"))
 
 
 def _of_users(table: str, *columns: sa.schema.SchemaItem) -> None:
@@ -182,6 +244,8 @@ def _of_users(table: str, *columns: sa.schema.SchemaItem) -> None:
 
 def downgrade() -> None:
     """Back to the foundation."""
+    for statement in _drop_guards():
+        op.execute(statement)
     for table in (
         "idempotency_keys",
         "invitations",
