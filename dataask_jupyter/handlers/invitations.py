@@ -40,7 +40,9 @@ class InvitationsHandler(BaseHandler):
         problems=(NotFound, Forbidden, Conflict, TooManyTries),
     )
     async def post(self, workspace_id: str, body: InvitationCreate) -> InvitationCreated:
-        return await (await self.services()).invitations.create(self.identity, workspace_id, body)
+        return await (await self.services()).invitations.create(
+            self.identity, workspace_id, body, base_url=self.base_url
+        )
 
 
 class InvitationHandler(BaseHandler):
@@ -55,6 +57,20 @@ class InvitationHandler(BaseHandler):
     )
     async def delete(self, workspace_id: str, invitation_id: str) -> None:
         await (await self.services()).invitations.revoke(self.identity, workspace_id, invitation_id)
+
+
+class InvitationSendHandler(BaseHandler):
+    """An invitation's e-mail."""
+
+    @endpoint(
+        "sendInvitation",
+        "Send an invitation's e-mail again, with a new link; the one sent before stops working",
+        action="write",
+        resource="invitations",
+        problems=(NotFound, Forbidden, Conflict, TooManyTries),
+    )
+    async def post(self, workspace_id: str, invitation_id: str) -> Invitation:
+        return await (await self.services()).invitations.send(self.identity, workspace_id, invitation_id)
 
 
 class InvitationPreviewHandler(BaseHandler):
