@@ -81,7 +81,7 @@ class Asking:
 
         def work(session: Session, principal: Principal) -> _Asked:
             row = conversations.find(session, principal, workspace_id, conversation_id, "conversation.edit", lock=True)
-            connection = _connection(session, row)
+            connection = _connection(session, principal, row)
             authorize(principal, "query.run", connection)
             self._refuse_second(session, row)
             message = _add_message(session, row, question, self._deadline)
@@ -109,10 +109,16 @@ class Asking:
         def look(session: Session, principal: Principal) -> schemas.Message:
             return messages.present(messages.find(session, principal, message_id, "conversation.edit"))
 
+        def note(session: Session, principal: Principal) -> None:
+            row = messages.find(session, principal, message_id, "conversation.edit")
+            messages.record(session, principal, "message.stop", row)
+
         found = await self._transactions.read(identity, look)
         live = self._messages.live.get(message_id)
         if live is not None and live.task is not None:
             # Only while it works: cancelling it later would cancel the writing down of its end.
+            if live.message.state == "running" and not live.stopped_by_user:
+                await self._transactions.write(identity, note)
             if live.message.state == "running" and not live.stopped_by_user:
                 live.stopped_by_user = True
                 live.task.cancel()
@@ -127,6 +133,7 @@ class Asking:
                 # Another process answers it; its own end will not replace this.
                 row.state = "cancelled"
                 row.finished_at = now()
+                messages.record(session, principal, "message.stop", row)
             return messages.present(row)
 
         return await self._transactions.write(identity, give_up)
@@ -255,11 +262,11 @@ class Asking:
         await self._transactions.store.write(work)
 
 
-def _connection(session: Session, row: Conversation) -> Connection:
+def _connection(session: Session, principal: Principal, row: Conversation) -> Connection:
     """What the conversation asks. A deleted connection isn't replaced by another one behind the user's back."""
     found = session.get(Connection, row.connection_id) if row.connection_id is not None else None
     if found is None and row.connection_id is None and not _has_messages(session, row):
-        found = connections.first(session, row.workspace_id)
+        found = connections.first(session, principal, row.workspace_id)
         row.connection_id = found.id if found is not None else None
     if found is None:
         raise NoConnection("This conversation has no connection to ask. Add one, or choose one for it.")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from dataask_jupyter.access.identity import Identity, Principal
-from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.permissions import authorize, visible
 from dataask_jupyter.errors import Conflict, DataAskError, InvalidInput, NotFound, StaleVersion
 from dataask_jupyter.execution.pool import WorkerPool
 from dataask_jupyter.schemas import connections as schemas
@@ -60,7 +60,7 @@ class Connections:
 
         def work(session: Session, principal: Principal) -> Page[schemas.Connection]:
             authorize(principal, "connection.read", workspaces.find(session, principal, workspace_id))
-            query = select(Connection).where(Connection.workspace_id == workspace_id)
+            query = select(Connection).where(Connection.workspace_id == workspace_id, visible(principal, Connection))
             rows, following = paging.fetch(
                 session, query, (Connection.created_at, Connection.id), cursor=cursor, limit=limit
             )
@@ -82,7 +82,9 @@ class Connections:
         def work(session: Session, principal: Principal) -> schemas.Connection | None:
             authorize(principal, "connection.read", workspaces.find(session, principal, workspace_id))
             row = session.scalar(
-                select(Connection).where(Connection.workspace_id == workspace_id, Connection.name == name)
+                select(Connection).where(
+                    Connection.workspace_id == workspace_id, Connection.name == name, visible(principal, Connection)
+                )
             )
             return present(row) if row is not None else None
 
@@ -140,6 +142,7 @@ class Connections:
             row = find(session, principal, connection_id, "connection.edit", workspace_id=workspace_id, lock=True)
             if row.version != version:
                 raise stale("connection", row.version)
+            facts = _changes(row, given, spec)
             if given.name is not None:
                 row.name = given.name
             if spec is not None and status is not None:
@@ -148,7 +151,7 @@ class Connections:
             row.version += 1
             row.updated_at = now()
             session.flush()
-            _record(session, principal, "connection.update", row)
+            _record(session, principal, "connection.update", row, **facts)
             return present(row)
 
         try:
@@ -175,7 +178,17 @@ class Connections:
         """Check settings that are not saved."""
         spec = await self._spec(given.kind, given.settings)
         await self.permit_edit(identity, workspace_id)
-        return await self._check(spec)
+        status = await self._check(spec)
+
+        def work(session: Session, principal: Principal) -> None:
+            _permit_edit(session, principal, workspace_id)
+            facts = {"kind": spec.kind, "state": status.state}
+            events.record(
+                session, principal, "connection.test", "connection", None, workspace_id=workspace_id, payload=facts
+            )
+
+        await self._transactions.write(identity, work)
+        return status
 
     async def test(self, identity: Identity, workspace_id: str, connection_id: str) -> schemas.Connection:
         """Check a saved connection and keep what was found."""
@@ -215,7 +228,7 @@ class Connections:
         """The first rows of a table."""
         connection = await self._transactions.read(
             identity,
-            lambda s, p: present(find(s, p, connection_id, "connection.read", workspace_id=workspace_id)),
+            lambda s, p: present(find(s, p, connection_id, "query.run", workspace_id=workspace_id)),
         )
         spec = SourceSpec(connection.kind, connection.settings)
         catalog = await self._models.catalog(spec)
@@ -223,6 +236,13 @@ class Connections:
         if found is None:
             raise NotFound(f"{connection.name} has no table {table[:120]}. Refresh its schema if it is new.")
         name = ".".join(_quoted(part) for part in (found.schema_name, found.name) if part)
+
+        def work(session: Session, principal: Principal) -> None:
+            row = find(session, principal, connection_id, "query.run", workspace_id=workspace_id)
+            _record(session, principal, "connection.sample", row, table=name)
+
+        # Looking at rows is an act: who read what data belongs in the record.
+        await self._transactions.write(identity, work)
         # Built from the catalog's own names, and it passes the gate all the same.
         checked = await self._runs.check(f"SELECT * FROM {name} LIMIT {limit}", catalog.dialect)  # noqa: S608
         info, _ = await self._runs.run(spec, checked, workspace_id=workspace_id, max_rows=limit)
@@ -277,11 +297,11 @@ def find(
     return row
 
 
-def first(session: Session, workspace_id: str) -> Connection | None:
-    """The workspace's first connection."""
+def first(session: Session, principal: Principal, workspace_id: str) -> Connection | None:
+    """The workspace's first connection that the principal may see."""
     return session.scalar(
         select(Connection)
-        .where(Connection.workspace_id == workspace_id)
+        .where(Connection.workspace_id == workspace_id, visible(principal, Connection))
         .order_by(Connection.created_at, Connection.id)
         .limit(1)
     )
@@ -313,8 +333,28 @@ def _permit_edit(session: Session, principal: Principal, workspace_id: str) -> N
 
 
 def _record(session: Session, principal: Principal, action: str, row: Connection, **facts: Any) -> None:
-    payload = {"name": row.name, "kind": row.kind, **facts}
-    events.record(session, principal, action, "connection", row.id, workspace_id=row.workspace_id, payload=payload)
+    payload = {"kind": row.kind, **facts}
+    events.record(
+        session,
+        principal,
+        action,
+        "connection",
+        row.id,
+        object_name=row.name,
+        workspace_id=row.workspace_id,
+        payload=payload,
+    )
+
+
+def _changes(row: Connection, given: schemas.ConnectionUpdate, spec: SourceSpec | None) -> dict[str, Any]:
+    """What an update changes, for the record. Of settings only the names: their values may be secrets."""
+    facts: dict[str, Any] = {}
+    if given.name is not None and given.name != row.name:
+        facts["changes"] = {"name": [row.name, given.name]}
+    if spec is not None:
+        names = {*row.settings, *spec.settings}
+        facts["settings"] = sorted(name for name in names if row.settings.get(name) != spec.settings.get(name))
+    return facts
 
 
 def _name_taken(name: str) -> Conflict:

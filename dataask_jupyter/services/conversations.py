@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from dataask_jupyter.access.identity import Identity, Principal
-from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.permissions import authorize, visible
 from dataask_jupyter.errors import NotFound
 from dataask_jupyter.schemas import conversations as schemas
 from dataask_jupyter.schemas.common import Page
@@ -37,7 +37,7 @@ class Conversations:
         def work(session: Session, principal: Principal) -> Page[schemas.Conversation]:
             authorize(principal, "conversation.read", workspaces.find(session, principal, workspace_id))
             mine = select(Conversation).where(
-                Conversation.workspace_id == workspace_id, Conversation.user_id == principal.user_id
+                Conversation.workspace_id == workspace_id, visible(principal, Conversation)
             )
             order = (Conversation.updated_at, Conversation.id)
             rows, following = paging.fetch(session, mine, order, cursor=cursor, limit=limit, descending=True)
@@ -56,7 +56,7 @@ class Conversations:
                 connections.find(session, principal, given.connection_id, "connection.read", workspace_id=workspace_id)
                 chosen: str | None = given.connection_id
             else:
-                found = connections.first(session, workspace_id)
+                found = connections.first(session, principal, workspace_id)
                 chosen = found.id if found is not None else None
             row = Conversation(
                 workspace_id=workspace_id,
@@ -102,14 +102,17 @@ class Conversations:
             row = find(session, principal, workspace_id, conversation_id, "conversation.edit", lock=True)
             if row.version != version:
                 raise connections.stale("conversation", row.version)
+            facts: dict[str, Any] = {}
             if given.title is not None:
+                facts["renamed"] = True
                 row.title = given.title
             if given.connection_id is not None:
                 connections.find(session, principal, given.connection_id, "connection.read", workspace_id=workspace_id)
+                facts["changes"] = {"connection_id": [row.connection_id, given.connection_id]}
                 row.connection_id = given.connection_id
             row.version += 1
             session.flush()
-            record(session, principal, "conversation.update", row)
+            record(session, principal, "conversation.update", row, **facts)
             return present(row)
 
         return await self._transactions.write(identity, work)
@@ -123,10 +126,7 @@ class Conversations:
             session.delete(row)
 
         await self._transactions.write(identity, work)
-        for live in list(self._messages.live.values()):
-            if live.message.conversation_id == conversation_id and live.message.state == "running" and live.task:
-                live.stopped_by_user = True
-                live.task.cancel()
+        self._messages.stop_in([conversation_id])
 
 
 def present(row: Conversation) -> schemas.Conversation:
@@ -163,4 +163,14 @@ def find(
 
 def record(session: Session, principal: Principal, action: str, row: Conversation, **facts: Any) -> None:
     """Add the event of an act on a conversation."""
-    events.record(session, principal, action, "conversation", row.id, workspace_id=row.workspace_id, payload=facts)
+    name = messages.topic(session, row)
+    events.record(
+        session,
+        principal,
+        action,
+        "conversation",
+        row.id,
+        object_name=name,
+        workspace_id=row.workspace_id,
+        payload=facts,
+    )

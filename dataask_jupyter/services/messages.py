@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal
 
 from dataask_jupyter.access.identity import Identity, Principal
@@ -11,7 +12,7 @@ from dataask_jupyter.errors import Conflict, NotFound
 from dataask_jupyter.execution.results import ResultStore
 from dataask_jupyter.schemas import conversations as schemas
 from dataask_jupyter.schemas.charts import Chart, ChartType
-from dataask_jupyter.store.models import Conversation, Message, Query
+from dataask_jupyter.store.models import Connection, Conversation, Message, Query
 
 from . import events
 from .answering import Answering
@@ -60,7 +61,7 @@ class Messages:
         def save(session: Session, principal: Principal) -> Chart:
             row = find(session, principal, message_id, "conversation.edit")
             row.answer = {**_answer(row).model_dump(mode="json"), "chart": chart.model_dump(mode="json")}
-            _record(session, principal, "message.chart", row, type=wanted)
+            record(session, principal, "message.chart", row, type=wanted)
             return chart
 
         return await self._transactions.write(identity, save)
@@ -75,10 +76,17 @@ class Messages:
             if row.state == "running":
                 raise Conflict("This question is still being answered. Judge the answer when it is there.")
             row.rating = rating
-            _record(session, principal, "message.feedback", row, rating=rating)
+            record(session, principal, "message.feedback", row, rating=rating)
             return present(row)
 
         return await self._transactions.write(identity, work)
+
+    def stop_in(self, conversation_ids: Collection[str]) -> None:
+        """Stop what is being answered in conversations that are no more."""
+        for live in list(self.live.values()):
+            if live.message.conversation_id in conversation_ids and live.message.state == "running" and live.task:
+                live.stopped_by_user = True
+                live.task.cancel()
 
     def _draw(self, fingerprint: str, answer: schemas.Answer, hints: dict[str, Any], wanted: ChartType) -> Chart:
         from dataask_jupyter.charts.choose import ChartHints, choose
@@ -127,6 +135,22 @@ def _answer(row: Message) -> schemas.Answer:
     return schemas.Answer.model_validate(row.answer)
 
 
-def _record(session: Session, principal: Principal, action: str, row: Message, **facts: Any) -> None:
+def record(session: Session, principal: Principal, action: str, row: Message, **facts: Any) -> None:
+    """Add the event of an act on a message."""
     conversation = session.get_one(Conversation, row.conversation_id)
-    events.record(session, principal, action, "message", row.id, workspace_id=conversation.workspace_id, payload=facts)
+    events.record(
+        session,
+        principal,
+        action,
+        "message",
+        row.id,
+        object_name=topic(session, conversation),
+        workspace_id=conversation.workspace_id,
+        payload=facts,
+    )
+
+
+def topic(session: Session, row: Conversation) -> str:
+    """What a conversation is about, for the record: the connection's name. Its title is private like its questions."""
+    connection = session.get(Connection, row.connection_id) if row.connection_id is not None else None
+    return connection.name if connection is not None else ""

@@ -9,12 +9,12 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
 
 from dataask_jupyter.access.identity import Identity, Principal
-from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.permissions import authorize, visible
 from dataask_jupyter.errors import Busy, Conflict, DataAskError, NotFound, QueryCancelled, WorkerLost
 from dataask_jupyter.execution.results import ResultInfo
 from dataask_jupyter.schemas import queries as schemas
@@ -23,7 +23,7 @@ from dataask_jupyter.schemas.results import ResultPage
 from dataask_jupyter.sources import SourceSpec, get
 from dataask_jupyter.sql.gate import CheckedQuery
 from dataask_jupyter.store import paging, runner
-from dataask_jupyter.store.models import Query, new_id, now
+from dataask_jupyter.store.models import Connection, Query, new_id, now
 
 from . import connections, events, workspaces
 from .insist import Insistence
@@ -107,7 +107,7 @@ class Queries:
 
         def work(session: Session, principal: Principal) -> Page[schemas.Query]:
             authorize(principal, "query.read", workspaces.find(session, principal, workspace_id))
-            mine = select(Query).where(Query.workspace_id == workspace_id, Query.user_id == principal.user_id)
+            mine = select(Query).where(Query.workspace_id == workspace_id, visible(principal, Query))
             order = (Query.created_at, Query.id)
             rows, following = paging.fetch(session, mine, order, cursor=cursor, limit=limit, descending=True)
             return Page(items=[present(row) for row in rows], next_cursor=following)
@@ -121,6 +121,8 @@ class Queries:
         if job is not None and job.task is not None:
             # Only while it runs: cancelling it later would cancel the writing down of its end.
             if job.query.state in _OPEN and not job.stopping:
+                await self._transactions.write(identity, lambda s, p: _note(s, p, query_id, "query.cancel"))
+            if job.query.state in _OPEN and not job.stopping:
                 job.stopping = True
                 job.task.cancel()
             await asyncio.wait({job.task}, timeout=_CANCEL_SECONDS)
@@ -133,6 +135,7 @@ class Queries:
                 row.state = "cancelled"
                 row.problem = _cancelled().model_dump(mode="json")
                 row.finished_at = now()
+                _record(session, principal, "query.cancel", row)
             return present(row)
 
         return await self._transactions.write(identity, work)
@@ -143,7 +146,9 @@ class Queries:
 
     async def arrow(self, identity: Identity, query_id: str) -> AsyncIterator[bytes]:
         """The whole result as an Arrow stream."""
-        return await self._runs.arrow(await self._result(identity, query_id))
+        fingerprint = await self._result(identity, query_id)
+        await self._transactions.write(identity, lambda s, p: _note(s, p, query_id, "query.export"))
+        return await self._runs.arrow(fingerprint)
 
     async def _result(self, identity: Identity, query_id: str) -> str:
         def work(session: Session, principal: Principal) -> tuple[schemas.Query, str | None]:
@@ -197,7 +202,7 @@ class Queries:
         query_id = new_id()
 
         def work(session: Session, principal: Principal) -> tuple[schemas.Query, str]:
-            connections.find(session, principal, statement.connection_id, "query.run")
+            connection = connections.find(session, principal, statement.connection_id, "query.run")
             self._refuse_when_busy(principal)
             row = Query(
                 id=query_id,
@@ -214,14 +219,14 @@ class Queries:
             )
             session.add(row)
             session.flush()
-            events.record(
+            _record(
                 session,
                 principal,
-                "query.run" if refused is None else "query.refuse",
-                "query",
-                row.id,
-                workspace_id=row.workspace_id,
-                payload={"connection_id": statement.connection_id},
+                "query.run",
+                row,
+                connection,
+                result="allowed" if refused is None else "refused",
+                **({"message_id": statement.message_id} if statement.message_id is not None else {}),
             )
             return present(row), principal.user_id
 
@@ -284,6 +289,13 @@ class Queries:
 
         await self._transactions.store.write(work)
 
+    def stop_in(self, workspace_id: str) -> None:
+        """Cancel what runs in a workspace that is no more."""
+        for job in self._jobs.values():
+            if job.query.workspace_id == workspace_id and job.query.state in _OPEN and job.task and not job.stopping:
+                job.stopping = True
+                job.task.cancel()
+
     async def close(self) -> None:
         """Cancel what runs and write it down."""
         tasks: builtins.list[asyncio.Task[None]] = [job.task for job in self._jobs.values() if job.task is not None]
@@ -338,6 +350,37 @@ def _find(session: Session, principal: Principal, query_id: str, action: str) ->
     if row is None:
         raise NotFound
     return row
+
+
+def _note(session: Session, principal: Principal, query_id: str, action: str) -> None:
+    needed = "query.run" if action == "query.cancel" else "query.read"
+    _record(session, principal, action, _find(session, principal, query_id, needed))
+
+
+def _record(
+    session: Session,
+    principal: Principal,
+    action: str,
+    row: Query,
+    connection: Connection | None = None,
+    *,
+    result: Literal["allowed", "refused"] = "allowed",
+    **facts: str,
+) -> None:
+    """A query has no name, and its SQL has no place in the record: it is known by the connection that it asks."""
+    if connection is None and row.connection_id is not None:
+        connection = session.get(Connection, row.connection_id)
+    events.record(
+        session,
+        principal,
+        action,
+        "query",
+        row.id,
+        object_name=connection.name if connection is not None else "",
+        workspace_id=row.workspace_id,
+        payload={"connection_id": row.connection_id, **facts},
+        result=result,
+    )
 
 
 def _cancelled() -> Problem:

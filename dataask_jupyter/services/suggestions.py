@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dataask_jupyter.access.identity import Identity, Principal
-from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.permissions import authorize, visible
 from dataask_jupyter.errors import DataAskError
 from dataask_jupyter.schemas.conversations import Suggestion, Suggestions
 from dataask_jupyter.sources import SourceSpec
@@ -45,7 +45,7 @@ class SuggestedQuestions:
             if connection_id is not None:
                 row = connections.find(session, principal, connection_id, "connection.read", workspace_id=workspace_id)
             else:
-                found = connections.first(session, workspace_id)
+                found = connections.first(session, principal, workspace_id)
                 if found is None:
                     return [], None
                 row = found
@@ -53,7 +53,7 @@ class SuggestedQuestions:
                 select(Message.question)
                 .join(Conversation, Conversation.id == Message.conversation_id)
                 .where(
-                    Conversation.user_id == principal.user_id,
+                    visible(principal, Conversation),
                     Conversation.connection_id == row.id,
                     Message.state == "answered",
                 )

@@ -22,11 +22,27 @@ ALL = [(route, method) for route in ROUTES for method in METHODS]
 DECLARED = [(route, method) for route, method in ALL if declared(route.handler, method) is not None]
 UNDECLARED = [(route, method) for route, method in ALL if declared(route.handler, method) is None]
 PROBLEM = "application/problem+json"
+PUBLIC = {
+    *("register", "login", "refresh", "resetPassword", "previewInvitation"),
+    *("getHealth", "getReady"),
+}
+"""Operations that are open to people who aren't signed in. Nothing else is."""
 
 
 def address(route: Route) -> str:
     """The route with ids that don't exist."""
     return route.path.format(**dict.fromkeys(route.parameters, uuid.uuid4().hex))
+
+
+def is_public(route: Route, method: str) -> bool:
+    """Whether the route says that strangers may come."""
+    found = declared(route.handler, method)
+    return found is not None and found.public
+
+
+def test_the_list_of_what_is_open_is_complete() -> None:
+    known = [declared(route.handler, method) for route, method in DECLARED]
+    assert {found.operation for found in known if found is not None and found.public} == PUBLIC
 
 
 def assert_problem(response: httpx.Response, status: int) -> None:
@@ -49,9 +65,10 @@ async def stranger(api: Api) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_nobody_gets_in_without_credentials(api: Api, stranger: httpx.AsyncClient) -> None:
     for route, method in ALL:
-        assert_problem(await stranger.request(method, address(route)), 401)
-        wrong = {"Authorization": "token wrong"}
-        assert_problem(await stranger.request(method, address(route), headers=wrong), 401)
+        if not is_public(route, method):
+            assert_problem(await stranger.request(method, address(route)), 401)
+            wrong = {"Authorization": "token wrong"}
+            assert_problem(await stranger.request(method, address(route), headers=wrong), 401)
     # And nothing was made for strangers: not even the store.
     assert not (api.data_dir / "dataask.db").exists()
 
@@ -60,7 +77,8 @@ async def test_nobody_gets_in_where_jupyter_allows_the_unauthenticated(tmp_path:
     config = Config({"ServerApp": {"allow_unauthenticated_access": True}})
     async with running(tmp_path / "dataask", config, token="") as api:
         for route, method in DECLARED:
-            assert_problem(await api.http.request(method, address(route)), 401)
+            if not is_public(route, method):
+                assert_problem(await api.http.request(method, address(route)), 401)
 
 
 async def test_jupyter_finds_no_unprotected_route(tmp_path: Path) -> None:
@@ -107,10 +125,11 @@ async def test_jupyters_authorizer_decides_on_every_route(tmp_path: Path) -> Non
     Nobody.asked.clear()
     config = Config({"ServerApp": {"authorizer_class": Nobody}})
     async with running(tmp_path / "dataask", config) as api:
+        decided = [(route, method) for route, method in DECLARED if not is_public(route, method)]
         for _ in range(2):  # The second time, because Jupyter's own decorator remembers the first resource.
-            for route, method in DECLARED:
+            for route, method in decided:
                 assert_problem(await api.http.request(method, address(route), json={}), 403)
-    known = [declared(route.handler, method) for route, method in DECLARED]
+    known = [declared(route.handler, method) for route, method in decided]
     expected = [(found.action, found.resource) for found in known if found is not None]
     assert Nobody.asked == expected * 2
 
@@ -124,7 +143,7 @@ async def test_cookies_need_the_xsrf_token(api: Api, stranger: httpx.AsyncClient
     assert response.status_code == 200
     assert (await stranger.get("auth/me", headers={"Referer": root})).status_code == 200
     for route, method in DECLARED:
-        if method != "get":
+        if method != "get" and not is_public(route, method):
             assert_problem(await stranger.request(method, address(route), json={}), 403)
     forged = {"Origin": "https://evil.example"}
     assert_problem(await stranger.post("queries/execute", json={}, headers=forged), 404)
