@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-setup: build $(STAMPS)/install ## Install everything that developing and testing needs
+setup: build $(STAMPS)/install $(STAMPS)/proxy ## Install everything that developing and testing needs
 
 $(STAMPS)/system: scripts/system-packages
 	@mkdir -p $(@D)
@@ -38,6 +38,11 @@ $(STAMPS)/python: constraints.txt pyproject.toml $(JUPYTER_CONFIG) $(STAMPS)/ven
 
 $(STAMPS)/node: labextension/package.json labextension/yarn.lock $(STAMPS)/python
 	$(JLPM) install --immutable
+	@touch $@
+
+# JupyterHub's proxy, for the tests.
+$(STAMPS)/proxy: tests/real/proxy/package.json tests/real/proxy/yarn.lock $(STAMPS)/python
+	cd tests/real/proxy && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable
 	@touch $@
 
 $(STAMPS)/build: $(STAMPS)/node $(LABEXTENSION_SOURCES) labextension/tsconfig.json

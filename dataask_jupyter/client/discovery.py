@@ -29,7 +29,15 @@ def named_server(url: str | None = None, token: str | None = None) -> Server | N
     url = url or os.environ.get("DATAASK_URL")
     if not url:
         return None
-    return Server.at(url, token or os.environ.get("DATAASK_TOKEN"))
+    return Server.at(url, token or os.environ.get("DATAASK_TOKEN") or _hub_token(url))
+
+
+def _hub_token(url: str) -> str | None:
+    """The token that JupyterHub gave to this kernel's server, for the Hub's own DataAsk and for nobody else."""
+    service = os.environ.get("DATAASK_HUB_URL")
+    if not service or Server.at(url).url != Server.at(service).url:
+        return None
+    return os.environ.get("JUPYTERHUB_API_TOKEN")
 
 
 def kernel_server(parent: str | None) -> Server | None:

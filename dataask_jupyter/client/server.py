@@ -21,6 +21,8 @@ PROBE_TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 
 # What people paste is the page that Jupyter printed; the server's own address ends before these.
 _PAGES = re.compile(r"/(lab|tree|dataask)(/.*)?$")
+# A service of JupyterHub may have the name of a page.
+_SERVICE = re.compile(r".*?/services/[^/]+")
 
 
 class Probe(Enum):
@@ -52,7 +54,9 @@ class Server:
                 errors=[FieldProblem(field="url", detail="Not an http or https address.")],
             )
         found = parse_qs(parts.query).get("token", [""])[0]
-        path = _PAGES.sub("/", parts.path).rstrip("/") + "/"
+        service = _SERVICE.match(parts.path)
+        prefix = service[0] if service else ""
+        path = prefix + _PAGES.sub("/", parts.path.removeprefix(prefix)).rstrip("/") + "/"
         return Server(url=urlunsplit((parts.scheme, parts.netloc, path, "", "")), token=token or found)
 
     @property
