@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import pages, startup
+from . import accounts, pages, startup
 from .figures import Figure, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +52,7 @@ MEASUREMENTS = {
     "pages": pages.measure,
     "engine": engine,
     "startup": startup.measure,
+    "accounts": accounts.measure,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import json
 import os
 import sys
@@ -60,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="make the demo data and the workspace Demo")
     commands.add_parser("openapi", help="print the API's OpenAPI document")
     commands.add_parser("migrate", help="bring DataAsk's own database up to date")
+    admin = commands.add_parser("create-admin", help="make an administrator's account (mode team)")
+    admin.add_argument("email", metavar="EMAIL")
+    admin.add_argument("--name", default="", help="how they are shown to others; else the address's first part")
+    admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    reset = commands.add_parser("reset-link", help="make a link by which somebody sets a new password (mode team)")
+    reset.add_argument("email", metavar="EMAIL")
+    verify = commands.add_parser("verify-audit", help="check that no audit record was changed, removed or reordered")
+    verify.add_argument("--workspace", metavar="ID", help="check this workspace only, or: server")
+    verify.add_argument("--head", metavar="HASH", help="a newest record's hash that you kept; it must still be there")
     return parser
 
 
@@ -182,11 +192,67 @@ def _migrate(_: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
+def _verify_audit(given: argparse.Namespace, rest: list[str]) -> int:
+    intact = True
+
+    async def check(services: Services) -> None:
+        nonlocal intact
+        for verified in services.audit.verify_all(only=given.workspace, head=given.head):
+            found = verified.found
+            intact = intact and found.intact
+            state = "intact" if found.intact else f"NOT INTACT from record {found.first_bad}"
+            where = verified.name if verified.chain == "server" else f"{verified.name} ({verified.chain})"
+            print(_printable(f"{where}: {state}. {found.detail} Head: {found.head or 'none'}"))
+
+    asyncio.run(_with_services(_settings(rest), check))
+    return 0 if intact else FAILED
+
+
+def _create_admin(given: argparse.Namespace, rest: list[str]) -> int:
+    from pydantic import TypeAdapter, ValidationError
+
+    from dataask_jupyter.schemas import users
+
+    try:
+        email: str = TypeAdapter(users.Email).validate_python(given.email)
+    except ValidationError:
+        raise InvalidInput(f"{given.email} isn't an e-mail address.") from None
+    settings = _settings(rest)
+    password = _new_password(from_input=given.password_stdin)
+    fewest, most = users.PASSWORD_CHARACTERS
+    if not fewest <= len(password) <= most:
+        raise InvalidInput(f"A password has {fewest} to {most:,} characters.")
+    name = " ".join(given.name.split())[:120] or email.partition("@")[0][:120]
+    asyncio.run(_with_services(settings, lambda services: services.users.create_admin(email, name, password)))
+    print(f"{_printable(email)} administers this server now.")
+    return 0
+
+
+def _new_password(*, from_input: bool) -> str:
+    """From standard input, or typed twice. Never an argument: those are for everybody on the machine to see."""
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise InvalidInput("The two passwords differ. Nothing was made.")
+    return password
+
+
+def _reset_link(given: argparse.Namespace, rest: list[str]) -> int:
+    found = asyncio.run(_with_services(_settings(rest), lambda services: services.users.reset_link_for(given.email)))
+    print(found.link)
+    print(f"Good once, until {found.expires_at:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+    return 0
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
     "ask": _ask,
     "demo": _demo,
     "openapi": _openapi,
     "migrate": _migrate,
+    "create-admin": _create_admin,
+    "reset-link": _reset_link,
+    "verify-audit": _verify_audit,
 }
 
 

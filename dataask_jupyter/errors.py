@@ -210,6 +210,14 @@ class Busy(DataAskError):
     title = "Too much is running"
 
 
+class SignInBusy(DataAskError):
+    """More people want in than the server can compare passwords for."""
+
+    status = 503
+    kind = "sign-in-busy"
+    title = "Many people are signing in"
+
+
 # ---- SQL and execution -------------------------------------------------------------------------------------------
 
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.servers", "tests.real.fixtures"]
+pytest_plugins = ["tests.servers", "tests.mail", "tests.real.fixtures"]

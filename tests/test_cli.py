@@ -15,6 +15,7 @@ import pytest
 
 from dataask_jupyter import cli
 from dataask_jupyter.handlers.openapi import document
+from dataask_jupyter.store import schema
 
 pytestmark = pytest.mark.slow
 
@@ -211,8 +212,8 @@ def test_options_that_are_none(here: Here) -> None:
 
 def test_migrate_says_from_where_to_where(here: Here, tmp_path: Path) -> None:
     option = f"--DataAsk.data_dir={tmp_path / 'fresh'}"
-    assert "None → 0001" in here("migrate", option)[1]
-    assert "is up to date (0001)" in here("migrate", option)[1]
+    assert f"None → {schema.HEAD}" in here("migrate", option)[1]
+    assert f"is up to date ({schema.HEAD})" in here("migrate", option)[1]
 
 
 @pytest.mark.parametrize("name", ["jupyter_server_config.py", "jupyter_dataask_config.py"])
@@ -236,3 +237,41 @@ def test_help_names_the_commands(dataask: Run) -> None:
     assert done.returncode == 0
     for word in ("ask", "demo", "openapi", "migrate", "--help-all"):
         assert word in done.stdout
+
+
+# ---- The audit log -------------------------------------------------------------------------------------------------
+
+
+def test_the_audit_log_is_checked_and_the_first_bad_record_named(dataask: Run, home: Path, demo: Path) -> None:
+    """U1: each time with the triggers dropped, as somebody with the database can."""
+    del demo
+    path = home / "data_dir" / "dataask" / "dataask.db"
+    done = dataask("verify-audit")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Server: intact. ")
+    (line,) = (line for line in lines if line.startswith("Demo ("))
+    workspace, head = line[6:38], line.rpartition("Head: ")[2]
+    assert dataask("verify-audit", "--workspace", workspace, "--head", head).returncode == 0
+    wrong = dataask("verify-audit", "--head", "0" * 64)
+    assert wrong.returncode == 1
+    assert "isn't in the log any more" in wrong.stdout
+
+    with sqlite3.connect(path) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("UPDATE events SET object_name = 'x' WHERE chain = ? AND number = 2", [workspace])
+    connection.close()
+    done = dataask("verify-audit")
+    assert done.returncode == 1
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("Demo ("))
+    assert "NOT INTACT from record 2. Record 2 was changed." in line
+    assert done.stdout.startswith("Server: intact. ")
+
+
+def test_the_audit_log_of_an_unknown_workspace_is_an_error(dataask: Run, demo: Path) -> None:
+    del demo
+    done = dataask("verify-audit", "--workspace", "nowhere\x1b[2J")
+    assert done.returncode == 1
+    assert "There are no audit records" in done.stderr
+    assert "\x1b" not in done.stderr

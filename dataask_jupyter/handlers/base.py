@@ -19,6 +19,7 @@ from dataask_jupyter.access.identity import Client, Identity
 from dataask_jupyter.errors import (
     DataAskError,
     Forbidden,
+    KeyInFlight,
     Malformed,
     MethodNotAllowed,
     NotFound,
@@ -27,9 +28,11 @@ from dataask_jupyter.errors import (
     VersionRequired,
 )
 
+from . import idempotency, same_site
 from . import identity as identities
 from .body import parse_body, parse_query
 from .endpoint import Endpoint
+from .endpoint import declared as declaration
 
 if TYPE_CHECKING:
     from dataask_jupyter.services.container import Services
@@ -75,10 +78,21 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if declared.if_match:
             given["if_match"] = self._version()
         self.set_status(declared.statuses[0])
-        value = await verb(**given)
-        if self._finished or self._headers_written:
+        key = idempotency.key_of(self, declared)
+        if key is not None:
+            await idempotency.once(self, declared, key, given, verb)
             return
-        self._answer(declared, value)
+        value = await verb(**given)
+        if not self.is_answered:
+            self.finish(self.body_of(declared, value) or None)
+
+    def check_xsrf_cookie(self) -> None:
+        """As Jupyter does; operations for people who aren't signed in have a rule of their own."""
+        found = declaration(type(self), str(self.request.method))
+        if found is None or not found.public:
+            super().check_xsrf_cookie()
+        elif hasattr(self, "_jupyter_current_user"):
+            same_site.check(self)
 
     async def _authorize(self, declared: Endpoint) -> None:
         """Ask Jupyter's authorizer, which knows coarse rules; services ask the permission gate."""
@@ -88,16 +102,33 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if not allowed:
             raise Forbidden(f"This server's rules don't let you {declared.action} {declared.resource}.")
 
-    def _answer(self, declared: Endpoint, value: Any) -> None:
+    def body_of(self, declared: Endpoint, value: Any) -> bytes:
+        """The body of the answer; sets the status and the version that go with it."""
         if value is None:
             self.set_status(204)
-            self.finish()
-            return
+            return b""
         if declared.etag:
             self._etag = f'"{value.version}"'
             self.set_header("ETag", self._etag)
-        body = value.model_dump_json() if isinstance(value, BaseModel) else TypeAdapter(type(value)).dump_json(value)
-        self.finish(body)
+        if isinstance(value, BaseModel):
+            return value.model_dump_json().encode()
+        return TypeAdapter(type(value)).dump_json(value)
+
+    def answer_again(self, body: bytes, media_type: str, etag: str | None) -> None:
+        """Give an answer that was given before."""
+        if etag is not None:
+            self._etag = etag
+            self.set_header("ETag", etag)
+        self.finish(body or None, set_content_type=media_type)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the verb has answered by itself, e.g. with a stream."""
+        return bool(self._finished or self._headers_written)
+
+    def reserve(self, reservation: str) -> None:
+        """From now on, acts of this request fulfil the reservation of its `Idempotency-Key`."""
+        self._reservation = reservation
 
     def _version(self) -> int:
         header = self.request.headers.get("If-Match")
@@ -188,10 +219,16 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if status_code == 405:
             self.set_header("Allow", ", ".join(self._verbs()))
         if status_code in {429, 503}:
-            self.set_header("Retry-After", "2")
+            self.set_header("Retry-After", str(problem.extra.get("seconds", 2)))
+        if isinstance(error, KeyInFlight):
+            self.set_header("Retry-After", "1")
         self.finish(problem.model_dump_json(), set_content_type="application/problem+json")
 
     def _as_domain_error(self, status_code: int, error: BaseException | None) -> DataAskError:
+        # Why the identity provider didn't take a token or cookie that was given.
+        ended = getattr(self, "sign_in_problem", None)
+        if status_code == 401 and isinstance(ended, DataAskError):
+            return ended
         kind = _BY_STATUS.get(status_code)
         if kind is None:
             return DataAskError(

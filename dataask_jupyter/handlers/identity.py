@@ -15,6 +15,9 @@ def of(user: Any, provider: Any) -> Identity:
     Jupyter's own providers (token, password) know one person only and name them anew on every login, so that
     person is `local`. Other providers (JupyterHub's, a company's own) know real names.
     """
+    vouched = getattr(user, "identity", None)
+    if isinstance(vouched, Identity):
+        return vouched
     if type(provider).__module__ == _STOCK:
         return local()
     return named(str(user.username), str(user.display_name or user.name or user.username))

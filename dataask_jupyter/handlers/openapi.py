@@ -16,6 +16,8 @@ from dataask_jupyter.errors import (
     DataAskError,
     Forbidden,
     InvalidInput,
+    KeyInFlight,
+    KeyReused,
     Malformed,
     NotSignedIn,
     StoreUnavailable,
@@ -23,6 +25,7 @@ from dataask_jupyter.errors import (
 )
 from dataask_jupyter.schemas.common import Problem
 
+from . import idempotency
 from .endpoint import Endpoint, declared
 from .routes import METHODS, ROUTES, Route
 
@@ -31,6 +34,16 @@ _PROBLEM = "application/problem+json"
 _ALWAYS: tuple[type[DataAskError], ...] = (NotSignedIn, Forbidden, StoreUnavailable)
 _WITH_BODY: tuple[type[DataAskError], ...] = (Malformed, InvalidInput, TooLarge)
 _WITH_QUERY: tuple[type[DataAskError], ...] = (Malformed, InvalidInput)
+_WITH_KEY: tuple[type[DataAskError], ...] = (InvalidInput, KeyInFlight, KeyReused)
+_IDEMPOTENCY_KEY = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to send the request again when its answer was lost: it is done once, and for 24 "
+    f"hours the same request with the same key gets the same answer, with the header `{idempotency.REPLAYED}: true`. "
+    "Not for answers as a stream.",
+    "schema": {"type": "string", "pattern": idempotency.PATTERN},
+}
 
 
 def document(server: str = "/dataask/api/v1") -> dict[str, Any]:
@@ -44,7 +57,7 @@ def document(server: str = "/dataask/api/v1") -> dict[str, Any]:
     schemas = _schemas([found for _, _, found in operations])
     paths: dict[str, dict[str, Any]] = {}
     for route, method, found in operations:
-        paths.setdefault(f"/{route.path}", {})[method] = _operation(route, found, schemas.names)
+        paths.setdefault(f"/{route.path}", {})[method] = _operation(route, method, found, schemas.names)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -147,14 +160,16 @@ def _models(result: Any) -> list[type[BaseModel]]:
     return [part for part in parts if inspect.isclass(part) and issubclass(part, BaseModel)]
 
 
-def _operation(route: Route, found: Endpoint, names: dict[type[BaseModel], dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    route: Route, method: str, found: Endpoint, names: dict[type[BaseModel], dict[str, Any]]
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": found.operation,
         "summary": found.summary,
         "tags": [found.resource.removeprefix("dataask:")],
         "x-action": found.action,
-        "parameters": _parameters(route, found),
-        "responses": _responses(found, names),
+        "parameters": _parameters(route, method, found),
+        "responses": _responses(method, found, names),
     }
     if found.public:
         operation["security"] = []
@@ -166,7 +181,7 @@ def _operation(route: Route, found: Endpoint, names: dict[type[BaseModel], dict[
     return operation
 
 
-def _parameters(route: Route, found: Endpoint) -> list[dict[str, Any]]:
+def _parameters(route: Route, method: str, found: Endpoint) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
         {
             "name": name,
@@ -187,6 +202,8 @@ def _parameters(route: Route, found: Endpoint) -> list[dict[str, Any]]:
                 "example": '"1"',
             }
         )
+    if idempotency.takes_key(found, method):
+        parameters.append(_IDEMPOTENCY_KEY)
     if found.query is not None:
         schema = found.query.model_json_schema(ref_template=_REFERENCE)
         for name, field in schema["properties"].items():
@@ -210,7 +227,7 @@ def _without_null(field: dict[str, Any]) -> dict[str, Any]:
     return options[0] if len(options) == 1 else field
 
 
-def _responses(found: Endpoint, names: dict[type[BaseModel], dict[str, Any]]) -> dict[str, Any]:
+def _responses(method: str, found: Endpoint, names: dict[type[BaseModel], dict[str, Any]]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status in found.statuses:
         responses[str(status)] = _success(status, found, names)
@@ -219,6 +236,8 @@ def _responses(found: Endpoint, names: dict[type[BaseModel], dict[str, Any]]) ->
         problems += _WITH_BODY
     if found.query is not None:
         problems += _WITH_QUERY
+    if idempotency.takes_key(found, method):
+        problems += _WITH_KEY
     by_status: dict[int, list[str]] = {}
     for problem in problems:
         titles = by_status.setdefault(problem.status, [])

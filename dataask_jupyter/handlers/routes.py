@@ -14,6 +14,7 @@ from . import (
     invitations,
     members,
     operation,
+    pages,
     queries,
     roles,
     users,
@@ -74,6 +75,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_WORKSPACE + "/leave", members.LeaveHandler),
     Route(_WORKSPACE + "/invitations", invitations.InvitationsHandler),
     Route(_WORKSPACE + "/invitations/{invitation_id}", invitations.InvitationHandler),
+    Route(_WORKSPACE + "/invitations/{invitation_id}/send", invitations.InvitationSendHandler),
     Route("invitations/preview", invitations.InvitationPreviewHandler),
     Route("invitations/accept", invitations.InvitationAcceptHandler),
     Route(_WORKSPACE + "/roles", roles.RolesHandler),
@@ -111,4 +113,8 @@ ROUTES: tuple[Route, ...] = (
 
 def tornado_handlers() -> list[tuple[str, Any]]:
     """The table as an ExtensionApp wants it; addresses that are not in it answer with a problem too."""
-    return [*((route.pattern, route.handler) for route in ROUTES), (r"/dataask/api(?:/.*)?", operation.UnknownHandler)]
+    return [
+        *((route.pattern, route.handler) for route in ROUTES),
+        (r"/dataask/api(?:/.*)?", operation.UnknownHandler),
+        *pages.handlers(),
+    ]

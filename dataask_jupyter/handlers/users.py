@@ -45,4 +45,4 @@ class UserResetLinkHandler(BaseHandler):
         problems=(NotFound, Conflict),
     )
     async def post(self, user_id: str) -> ResetLink:
-        return await (await self.services()).users.reset_link(self.identity, user_id)
+        return await (await self.services()).users.reset_link(self.identity, user_id, base_url=self.base_url)

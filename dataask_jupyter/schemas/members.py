@@ -44,6 +44,7 @@ class Invitation(Schema):
     max_uses: int
     uses: int
     state: Literal["open", "used", "expired", "revoked"]
+    """`revoked` also while who made it may not give this role (any more)."""
     mail: Literal["none", "sending", "sent", "failed"]
     mail_problem: str | None
     created_by: str

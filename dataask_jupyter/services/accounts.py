@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,25 +12,41 @@ from sqlalchemy.exc import IntegrityError
 
 from dataask_jupyter._version import __version__
 from dataask_jupyter.access.identity import Identity, Principal
-from dataask_jupyter.access.permissions import authorize
+from dataask_jupyter.access.permissions import authorize, authorize_account
+from dataask_jupyter.access.roles import Grant
 from dataask_jupyter.errors import SessionEnded
 from dataask_jupyter.schemas import users as schemas
+from dataask_jupyter.store.changes import Changes
 from dataask_jupyter.store.database import Store
 from dataask_jupyter.store.models import Connection, Membership, Role, User, Workspace
 
 from . import events, grants
+from .groups import Groups
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 PERSONAL = "Personal"
+REMEMBERED = 10_000
+"""People whose answer to "who am I" is remembered."""
 
 
 class Accounts:
     """Users."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self,
+        store: Store,
+        groups: Groups | None = None,
+        *,
+        server: schemas.ServerInfo | None = None,
+        changes: Changes | None = None,
+    ) -> None:
         self._store = store
+        self._groups = groups or Groups({})
+        self._server = server or schemas.ServerInfo(version=__version__, mode="solo", mail=False)
+        self._changes = changes
+        self._remembered: OrderedDict[Identity, tuple[Hashable, schemas.Me]] = OrderedDict()
 
     def principal(self, session: Session, identity: Identity) -> Principal | None:
         """The known user behind an identity, with their roles; None before their first request."""
@@ -43,15 +61,21 @@ class Accounts:
         user: User = rows[0][0]
         if not user.active:
             raise SessionEnded("This account was deactivated. Ask an administrator.")
+        roles: dict[str, Grant] | None = {
+            workspace_id: grants.of(role, name, permissions)
+            for _, workspace_id, role, name, permissions in rows
+            if workspace_id is not None
+        }
+        if roles is not None and identity.groups is not None:
+            roles = self._groups.applied(session, user, roles, identity.groups)
+        if roles is None:
+            # The Hub's groups changed: `register` stores what they say now.
+            return None
         return Principal(
             user_id=user.id,
             name=user.name,
             display_name=user.display_name,
-            roles={
-                workspace_id: grants.of(role, name, permissions)
-                for _, workspace_id, role, name, permissions in rows
-                if workspace_id is not None
-            },
+            roles=roles,
             is_admin=user.is_admin,
             via=identity.via,
             scope=identity.scope,
@@ -61,10 +85,18 @@ class Accounts:
 
     async def register(self, identity: Identity) -> None:
         """Make the user and their personal workspace; harmless when somebody else just did."""
+        if identity.subject.startswith("account:"):
+            # Accounts are made by registering only.
+            raise SessionEnded("This account is gone. Ask an administrator.")
 
         def make(session: Session) -> None:
-            if session.scalar(select(User.id).where(User.subject == identity.subject)) is not None:
-                return
+            user = session.scalar(select(User).where(User.subject == identity.subject))
+            if user is None:
+                user = add(session)
+            if identity.groups is not None:
+                self._groups.sync(session, user, identity.groups)
+
+        def add(session: Session) -> User:
             user = User(subject=identity.subject, name=identity.name, display_name=identity.display_name)
             session.add(user)
             session.flush()
@@ -77,6 +109,7 @@ class Accounts:
             )
             add_workspace(session, principal, PERSONAL, personal=True)
             events.record(session, principal, "user.create", "user", user.id)
+            return user
 
         try:
             await self._store.write(make)
@@ -85,8 +118,18 @@ class Accounts:
             return
 
     async def me(self, identity: Identity) -> schemas.Me:
-        """The user, and the workspace to open."""
-        return await self._with_registration(identity, None)
+        """The user, and the workspace to open. Remembered for as long as the store has not changed."""
+        version = self._changes.version() if self._changes is not None else None
+        known = self._remembered.get(identity)
+        if known is not None and version is not None and known[0] == version:
+            return known[1]
+        found = await self._with_registration(identity, None)
+        if version is not None:
+            self._remembered[identity] = (version, found)
+            self._remembered.move_to_end(identity)
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return found
 
     async def update_me(self, identity: Identity, change: schemas.MeUpdate) -> schemas.Me:
         """Remember the workspace that the user switched to, or change their name."""
@@ -100,9 +143,10 @@ class Accounts:
             if change is not None and change.workspace_id is not None:
                 self.switch(session, principal, change.workspace_id)
             if change is not None and change.display_name is not None:
+                authorize_account(principal)
                 session.get_one(User, principal.user_id).display_name = change.display_name
                 principal = replace(principal, display_name=change.display_name)
-            return _me(session, principal)
+            return self._me(session, principal)
 
         act = self._store.read if change is None else self._store.write
         found = await act(work)
@@ -112,6 +156,14 @@ class Accounts:
         if found is None:
             raise RuntimeError("A user who was just registered isn't there.")
         return found
+
+    def _me(self, session: Session, principal: Principal) -> schemas.Me:
+        return schemas.Me(
+            user=present(session.get_one(User, principal.user_id)),
+            workspace_id=_workspace_to_open(session, principal),
+            # As in `workspaces`: a token that only works makes none.
+            server=self._server.model_copy(update={"workspace_creation": principal.scope == "full"}),
+        )
 
     @staticmethod
     def switch(session: Session, principal: Principal, workspace_id: str) -> None:
@@ -127,17 +179,16 @@ def add_workspace(session: Session, principal: Principal, name: str, *, personal
     session.flush()
     session.add(Membership(workspace_id=workspace.id, user_id=principal.user_id, role="owner"))
     session.flush()
-    events.record(session, principal, "workspace.create", "workspace", workspace.id, workspace_id=workspace.id)
-    return workspace
-
-
-def _me(session: Session, principal: Principal) -> schemas.Me:
-    user = session.get_one(User, principal.user_id)
-    return schemas.Me(
-        user=present(user),
-        workspace_id=_workspace_to_open(session, principal),
-        server=schemas.ServerInfo(version=__version__, mode="solo", mail=False),
+    events.record(
+        session,
+        principal,
+        "workspace.create",
+        "workspace",
+        workspace.id,
+        object_name=name,
+        workspace_id=workspace.id,
     )
+    return workspace
 
 
 def present(user: User) -> schemas.User:

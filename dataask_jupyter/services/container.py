@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataask_jupyter._version import __version__
 from dataask_jupyter.errors import StorageFull, StoreUnavailable
 from dataask_jupyter.execution.limits import Limits
 from dataask_jupyter.execution.pool import WorkerPool
 from dataask_jupyter.execution.results import ResultStore
+from dataask_jupyter.schemas.users import ServerInfo
+from dataask_jupyter.store.changes import Changes
 from dataask_jupyter.store.database import Store
 
+from . import events, keys
+from .access_tokens import AccessTokens
 from .accounts import Accounts
+from .api_tokens import ApiTokens
 from .asking import Asking
 from .audit import Audit
 from .connections import Connections
 from .conversations import Conversations
+from .credentials import Credentials
 from .demo import Demo
+from .groups import Groups
+from .heads import Heads
 from .home import HomePage
+from .idempotency import Idempotency
+from .invitation_mail import InvitationMail
 from .invitations import Invitations
+from .mail import Mail, missing
 from .members import Members
 from .messages import Messages
 from .models import Models
+from .passwords import Passwords
 from .profiles import Profiles
 from .queries import Queries
 from .recovery import Recovery
+from .retention import Retention
 from .roles import Roles
 from .runs import Runs
+from .sessions import Sessions
 from .settings import Settings
+from .sign_in import SignIn
 from .suggestions import SuggestedQuestions
+from .throttle import Throttle
 from .transactions import Transactions
 from .users import Users
 from .workspaces import Workspaces
@@ -44,7 +62,9 @@ class Services:
         self.settings = settings
         _private_folder(settings.data_dir)
         _private_folder(settings.results_dir)
+        self.keys = keys.load(settings)
         self.store = Store(settings.url)
+        changes = Changes(settings.url)
         self.results = ResultStore(settings.results_dir, budget_bytes=settings.results_budget_bytes)
         limits = Limits(
             max_rows=settings.max_rows,
@@ -53,24 +73,51 @@ class Services:
             memory_bytes=settings.query_memory_bytes,
         )
         self.pool = WorkerPool(size=settings.workers, results=self.results, limits=limits)
-        self.accounts = Accounts(self.store)
-        transactions = Transactions(self.store, self.accounts, Recovery(self.store))
+        self.accounts = Accounts(
+            self.store,
+            Groups(settings.group_roles, settings.admin_groups),
+            server=ServerInfo(version=__version__, mode=settings.mode, mail=missing(settings) is None),
+            changes=changes,
+        )
+        heads = Heads(settings.data_dir / "audit-heads")
+        audit_key = self.keys.of("audit")
+        events.use(self.store, events.Seal(audit_key, heads))
+        self.idempotency = Idempotency(self.store, self.keys.of("idempotency"))
+        self.retention = Retention(self.store)
+        transactions = self._transactions = Transactions(
+            self.store, self.accounts, Recovery(self.store), self.retention
+        )
         self.models = Models(
             self.pool, Profiles(settings.profiles_dir), profile_wait_seconds=settings.profile_wait_seconds
         )
         self.runs = Runs(self.pool, self.results, limits)
-        self.workspaces = Workspaces(transactions)
         self.members = Members(transactions)
-        self.invitations = Invitations(transactions)
+        self.invitations = Invitations(
+            transactions, InvitationMail(self.store, Mail(settings)), public_url=settings.public_url
+        )
         self.roles = Roles(transactions)
-        self.users = Users(transactions)
-        self.audit = Audit(transactions)
+        self.passwords, throttle = Passwords(), Throttle()
+        tokens = AccessTokens(self.keys, settings.access_minutes)
+        self.sessions = Sessions(self.store, changes, tokens, transactions)
+        self.sign_in = SignIn(
+            self.store,
+            tokens,
+            self.passwords,
+            throttle,
+            registration=settings.registration,
+            session_days=settings.session_days,
+        )
+        self.credentials = Credentials(transactions, self.passwords, throttle)
+        self.api_tokens = ApiTokens(transactions)
+        self.users = Users(transactions, self.passwords, public_url=settings.public_url)
+        self.audit = Audit(transactions, key=audit_key, heads=heads)
         self.home = HomePage(transactions)
         self.connections = Connections(
             transactions, self.pool, self.models, self.runs, store_path=_store_path(settings)
         )
         self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
         self.messages = Messages(transactions, self.results)
+        self.workspaces = Workspaces(transactions, self.queries, self.messages)
         self.conversations = Conversations(transactions, self.messages)
         self.asking = Asking(
             transactions,
@@ -85,11 +132,15 @@ class Services:
 
     async def close(self) -> None:
         """End everything that runs, in the order in which it depends on the rest."""
+        await self.invitations.close()
         await self.asking.close()
         await self.queries.close()
         await self.connections.close()
         await self.models.close()
         await self.pool.close()
+        await self._transactions.close()
+        await self.sessions.close()
+        await asyncio.to_thread(self.passwords.close)
         await self.store.close()
 
 

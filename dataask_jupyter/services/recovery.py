@@ -11,7 +11,9 @@ from sqlalchemy import select
 from dataask_jupyter.errors import WorkerLost
 from dataask_jupyter.store import runner
 from dataask_jupyter.store.database import Store
-from dataask_jupyter.store.models import Message, Query, now
+from dataask_jupyter.store.models import Invitation, Message, Query, now
+
+from . import invitation_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ _LOST = WorkerLost("The server stopped while this was running. Run it again.").p
 
 
 class Recovery:
-    """Ends abandoned messages and queries, on the first request and now and then after that."""
+    """Ends abandoned messages, queries and e-mails, on the first request and now and then after that."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -49,6 +51,17 @@ def _is_abandoned(row: Message | Query, moment: datetime) -> bool:
     return overdue or runner.is_gone(row.runner)
 
 
+def _unsent(session: Session, moment: datetime) -> list[Invitation]:
+    """Invitations whose e-mail nobody is sending any more."""
+    sending = session.scalars(select(Invitation).where(Invitation.mail == "sending"))
+    return [
+        row
+        for row in sending
+        if runner.is_gone(row.mail_runner)
+        or (row.mail_deadline_at is not None and row.mail_deadline_at + GRACE < moment)
+    ]
+
+
 def _open_rows(session: Session) -> list[Message | Query]:
     messages = session.scalars(select(Message).where(Message.state == "running"))
     queries = session.scalars(select(Query).where(Query.state.in_(("queued", "running"))))
@@ -57,11 +70,13 @@ def _open_rows(session: Session) -> list[Message | Query]:
 
 def _any_abandoned(session: Session) -> bool:
     moment = now()
-    return any(_is_abandoned(row, moment) for row in _open_rows(session))
+    return any(_is_abandoned(row, moment) for row in _open_rows(session)) or bool(_unsent(session, moment))
 
 
 def _end_abandoned(session: Session) -> None:
     moment = now()
+    for unsent in _unsent(session, moment):
+        invitation_mail.ended(session, unsent, invitation_mail.STOPPED)
     for row in _open_rows(session):
         if not _is_abandoned(row, moment):
             continue

@@ -44,7 +44,7 @@ class Contract:
             case "application/x-ndjson":
                 for line in response.text.splitlines():
                     self.validate(json.loads(line), schema, where)
-            case "application/vnd.apache.arrow.stream":
+            case "application/vnd.apache.arrow.stream" | "text/csv":
                 assert response.content
             case _:
                 self.validate(response.json(), schema, where)

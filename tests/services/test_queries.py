@@ -53,11 +53,14 @@ async def test_run_look_and_look_again(both: Services, shop: Path) -> None:
         {"city": "Oslo", "n": 1},
         {"city": "Paris", "n": 2},
     ]
-    # Neither a query nor its event says more than it must.
+    # Neither a query nor its events say more than they must.
     events = await services.store.read(
-        lambda s: s.execute(select(Event.action, Event.payload).where(Event.object_id == query.id)).all()
+        lambda s: s.execute(
+            select(Event.action, Event.payload).where(Event.object_id == query.id).order_by(Event.number)
+        ).all()
     )
-    assert [tuple(event) for event in events] == [("query.run", {"connection_id": connection.id})]
+    facts = {"connection_id": connection.id}
+    assert [tuple(event) for event in events] == [("query.run", facts), ("query.export", facts)]
 
 
 async def test_the_second_run_is_cached_until_the_data_change(services: Services, shop: Path) -> None:
