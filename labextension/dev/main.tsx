@@ -5,14 +5,17 @@ import { useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import type { Message } from '../src/api/types';
+import { AuditLog } from '../src/components/audit/AuditLog';
 import { Chat } from '../src/components/chat/Chat';
-import type { Host, Plotly, TableTarget } from '../src/components/host';
+import type { Host, Plotly, SettingsTab, TableTarget } from '../src/components/host';
 import { makeQueryClient, Root } from '../src/components/host';
 import { Sidebar, Connections } from '../src/components/sidebar/Sidebar';
 import { TablePanel } from '../src/components/table/TablePanel';
+import { WorkspaceSettings } from '../src/components/workspace/WorkspaceSettings';
 import type { Changes } from '../tests/fake';
 import { fakeApi } from '../tests/fake';
 import * as data from '../tests/fixtures';
+import * as people from '../tests/people';
 
 const [state = 'answer', ...flags] = location.hash.slice(1).split('&');
 const dark = flags.includes('dark');
@@ -33,6 +36,13 @@ const STATES: Record<string, Message[]> = {
 };
 
 const changes: Changes = { messages: STATES[state] ?? [answered], message: () => never };
+/** Which role the user has in the second workspace, e.g. `#members&admin`. */
+const role = flags.find(each => ['owner', 'admin', 'editor', 'viewer'].includes(each));
+if (role !== undefined) {
+  changes.workspaces = async () => [people.shared(role)];
+  changes.workspace = async () => people.shared(role);
+  changes.me = async () => ({ ...data.me, workspace_id: data.id(2) });
+}
 if (state === 'first') {
   changes.connections_ = [];
 }
@@ -45,7 +55,7 @@ const host: Host = {
     const url = './plotly.js';
     return ((await import(/* @vite-ignore */ url)) as { default: Plotly }).default;
   },
-  panels: { openChat: () => undefined, openTable: () => undefined }
+  panels: { openChat: () => undefined, openTable: () => undefined, openSettings: () => undefined, openAudit: () => undefined }
 };
 const client = makeQueryClient();
 
@@ -79,6 +89,12 @@ function Page(): JSX.Element {
   const [conversation, setConversation] = useState<string | null>(state === 'empty' || state === 'first' ? null : data.id(300));
   if (state === 'sidebar' || state === 'table') {
     return <Sidebar conversation={data.id(300)} />;
+  }
+  if (['general', 'members', 'invitations', 'roles'].includes(state)) {
+    return <WorkspaceSettings workspaceId={data.id(2)} tab={state as SettingsTab} />;
+  }
+  if (state === 'audit') {
+    return <AuditLog workspaceId={data.id(2)} />;
   }
   return state === 'schema' ? (
     <Schema />

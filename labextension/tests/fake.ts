@@ -1,6 +1,7 @@
 import type { DataAskApi } from '../src/api/api';
 import { ApiError } from '../src/api/problems';
 import type { AskEvent, Connection, Conversation, Message, Suggestion } from '../src/api/types';
+import { fakeAccounts, fakePeople } from './fake-people';
 import * as data from './fixtures';
 
 /** Calls that a test wants to see or to change. */
@@ -17,9 +18,8 @@ export function fakeApi({ messages = [], connections_ = data.connections, ...cha
   const conversations: Conversation[] = [data.conversation, ...data.others];
   const answered = (question: string): Message => data.message(90, question, { answer: data.answer('bar') });
   const api: DataAskApi = {
-    me: async () => data.me,
-    chooseWorkspace: async () => data.me,
-    workspaces: async () => [data.workspace, { ...data.workspace, id: data.id(2), name: 'Retail analytics', personal: false }],
+    ...fakeAccounts(),
+    ...fakePeople(),
     loadDemo: async () => data.connections,
     connectionKinds: async () => data.kinds,
     connections: async () => connections_,

@@ -7,6 +7,7 @@ import type {
   Me,
   Message,
   MessageAnswer,
+  Permission,
   ResultPage,
   Workspace
 } from '../src/api/types';
@@ -15,10 +16,28 @@ export const id = (number: number): string => number.toString(16).padStart(32, '
 const TIME = '2026-11-23T03:00:00Z';
 export const WS = id(1);
 
+export const PERMISSIONS: readonly Permission[] = [
+  'workspace.read',
+  'workspace.edit',
+  'workspace.delete',
+  'member.read',
+  'member.edit',
+  'invitation.edit',
+  'role.edit',
+  'audit.read',
+  'connection.read',
+  'connection.edit',
+  'connection.test',
+  'query.read',
+  'query.run',
+  'conversation.read',
+  'conversation.edit'
+];
+
 export const me: Me = {
-  user: { id: id(9), name: 'local', display_name: 'Mira' },
+  user: { id: id(9), name: 'mara@aurora.example', display_name: 'Mara Lindqvist', email: 'mara@aurora.example', is_admin: false },
   workspace_id: WS,
-  server: { version: '0.1.0', mode: 'solo' }
+  server: { version: '0.1.0', mode: 'team', mail: true, workspace_creation: true }
 };
 
 export const workspace: Workspace = {
@@ -26,7 +45,13 @@ export const workspace: Workspace = {
   name: 'Flight analytics',
   personal: true,
   role: 'owner',
+  role_name: 'Owner',
+  permissions: [...PERMISSIONS],
   time_zone: 'UTC',
+  audit_days: 730,
+  members: 1,
+  faces: [{ id: id(9), display_name: 'Mara Lindqvist' }],
+  connections: 3,
   version: 1,
   created_at: TIME
 };

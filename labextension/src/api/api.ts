@@ -1,4 +1,8 @@
-import type { Call, Transport } from './transport';
+import type { AccountsApi } from './accounts';
+import type { CallOptions } from './client';
+import { part, version } from './client';
+import type { PeopleApi } from './people';
+import { PeopleClient } from './people';
 import { LINES } from './transport';
 import type {
   AskEvent,
@@ -14,25 +18,17 @@ import type {
   ConversationCreate,
   ConversationDetail,
   ConversationUpdate,
-  Me,
   Message,
   Page,
   Rating,
   ResultPage,
-  Suggestion,
-  Workspace
+  Suggestion
 } from './types';
 
-/** Options that every call takes. */
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-}
+export type { CallOptions } from './client';
 
 /** What the components need from a server. They know nothing else about it. */
-export interface DataAskApi {
-  me(options?: CallOptions): Promise<Me>;
-  chooseWorkspace(workspace: string): Promise<Me>;
-  workspaces(options?: CallOptions): Promise<Workspace[]>;
+export interface DataAskApi extends AccountsApi, PeopleApi {
   loadDemo(workspace: string): Promise<Connection[]>;
 
   connectionKinds(options?: CallOptions): Promise<ConnectionKind[]>;
@@ -81,44 +77,8 @@ export interface DataAskApi {
   ): Promise<Suggestion[]>;
 }
 
-const part = encodeURIComponent;
-
 /** The API over any transport. */
-export class ApiClient implements DataAskApi {
-  constructor(private readonly transport: Transport) {}
-
-  private send<Value>(
-    method: Call['method'],
-    path: string,
-    more: Omit<Call, 'method' | 'path'> = {}
-  ): Promise<Value> {
-    return this.transport.send({ method, path, ...more }) as Promise<Value>;
-  }
-
-  private async list<Item>(path: string, options?: CallOptions): Promise<Item[]> {
-    const items: Item[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = cursor === undefined ? undefined : { cursor };
-      const page: Page<Item> = await this.send('GET', path, { query, signal: options?.signal });
-      items.push(...page.items);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined && items.length < 1_000);
-    return items;
-  }
-
-  me(options?: CallOptions): Promise<Me> {
-    return this.send('GET', 'auth/me', { signal: options?.signal });
-  }
-
-  chooseWorkspace(workspace: string): Promise<Me> {
-    return this.send('PATCH', 'auth/me', { body: { workspace_id: workspace } });
-  }
-
-  workspaces(options?: CallOptions): Promise<Workspace[]> {
-    return this.list('workspaces', options);
-  }
-
+export class ApiClient extends PeopleClient implements DataAskApi {
   async loadDemo(workspace: string): Promise<Connection[]> {
     const page: Page<Connection> = await this.send('POST', `workspaces/${part(workspace)}/demo`);
     return page.items;
@@ -259,8 +219,4 @@ function connectionPath(connection: Connection): string {
 
 function conversationPath(conversation: Conversation): string {
   return `workspaces/${part(conversation.workspace_id)}/conversations/${part(conversation.id)}`;
-}
-
-function version(resource: { version: number }): Record<string, string> {
-  return { 'If-Match': `"${resource.version}"` };
 }

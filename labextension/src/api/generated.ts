@@ -436,6 +436,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workspaces/{workspace_id}/invitations/{invitation_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation's e-mail again, with a new link; the one sent before stops working */
+        post: operations["sendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invitations/preview": {
         parameters: {
             query?: never;
@@ -2650,7 +2667,10 @@ export interface operations {
     updateMe: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2705,6 +2725,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -2714,7 +2743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2837,7 +2866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DataAsk's own database isn't available */
+            /** @description DataAsk's own database isn't available / Many people are signing in */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2942,7 +2971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DataAsk's own database isn't available */
+            /** @description DataAsk's own database isn't available / Many people are signing in */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2993,7 +3022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Sign in first */
+            /** @description Sign in first / You were signed out */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3061,7 +3090,10 @@ export interface operations {
     logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3105,6 +3137,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -3114,7 +3155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3146,7 +3187,10 @@ export interface operations {
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3199,6 +3243,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -3208,7 +3261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3226,7 +3279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DataAsk's own database isn't available */
+            /** @description DataAsk's own database isn't available / Many people are signing in */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3329,7 +3382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DataAsk's own database isn't available */
+            /** @description DataAsk's own database isn't available / Many people are signing in */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3352,7 +3405,10 @@ export interface operations {
     deactivate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3405,7 +3461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3423,7 +3479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3441,7 +3497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description DataAsk's own database isn't available */
+            /** @description DataAsk's own database isn't available / Many people are signing in */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +3576,10 @@ export interface operations {
     endSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -3555,6 +3614,24 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3641,7 +3718,10 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3687,7 +3767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3705,7 +3785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3737,7 +3817,10 @@ export interface operations {
     revokeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 token_id: string;
             };
@@ -3772,6 +3855,24 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3945,7 +4046,10 @@ export interface operations {
     updateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 user_id: string;
             };
@@ -4002,7 +4106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4020,7 +4124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4052,7 +4156,10 @@ export interface operations {
     createResetLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 user_id: string;
             };
@@ -4096,8 +4203,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4357,7 +4473,10 @@ export interface operations {
     createWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4405,7 +4524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4423,7 +4542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4532,6 +4651,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -4583,7 +4704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4601,7 +4722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4639,6 +4760,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -4698,6 +4821,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A newer version was saved in between */
             412: {
                 headers: {
@@ -4716,7 +4848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4837,7 +4969,10 @@ export interface operations {
     removeMember: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 user_id: string;
@@ -4880,8 +5015,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4918,6 +5062,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -4978,7 +5124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5005,7 +5151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5037,7 +5183,10 @@ export interface operations {
     leaveWorkspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -5079,8 +5228,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5200,7 +5358,10 @@ export interface operations {
     createInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -5257,7 +5418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5275,7 +5436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5316,7 +5477,10 @@ export interface operations {
     revokeInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 invitation_id: string;
@@ -5352,6 +5516,122 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DataAsk's own database isn't available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace_id: string;
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You can't do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This doesn't exist, or you can't see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description That doesn't fit what is there / The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5487,7 +5767,10 @@ export interface operations {
     acceptInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5542,6 +5825,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -5551,7 +5843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5659,7 +5951,10 @@ export interface operations {
     createRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -5718,7 +6013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5736,7 +6031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5774,6 +6069,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -5817,7 +6114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5828,6 +6125,15 @@ export interface operations {
             };
             /** @description A newer version was saved in between */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5864,6 +6170,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -5924,7 +6232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5951,7 +6259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6244,7 +6552,10 @@ export interface operations {
     verifyAudit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -6288,6 +6599,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description DataAsk's own database isn't available */
             503: {
                 headers: {
@@ -6311,7 +6640,10 @@ export interface operations {
     loadDemo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -6348,6 +6680,24 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6532,7 +6882,10 @@ export interface operations {
     createConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -6591,7 +6944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6609,7 +6962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6641,7 +6994,10 @@ export interface operations {
     testSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -6698,6 +7054,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -6707,7 +7072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6809,7 +7174,10 @@ export interface operations {
     deleteConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 connection_id: string;
@@ -6852,6 +7220,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description DataAsk's own database isn't available */
             503: {
                 headers: {
@@ -6881,6 +7267,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -6941,7 +7329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6968,7 +7356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7009,7 +7397,10 @@ export interface operations {
     testConnection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 connection_id: string;
@@ -7049,6 +7440,24 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7276,7 +7685,10 @@ export interface operations {
     executeQuery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7340,6 +7752,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -7349,7 +7770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7457,7 +7878,10 @@ export interface operations {
     cancelQuery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 query_id: string;
             };
@@ -7494,6 +7918,24 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7809,7 +8251,10 @@ export interface operations {
     createConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
@@ -7868,6 +8313,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -7877,7 +8331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7979,7 +8433,10 @@ export interface operations {
     deleteConversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 conversation_id: string;
@@ -8022,6 +8479,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description DataAsk's own database isn't available */
             503: {
                 headers: {
@@ -8051,6 +8526,8 @@ export interface operations {
                  * @example "1"
                  */
                 "If-Match": string;
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 workspace_id: string;
@@ -8111,6 +8588,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A newer version was saved in between */
             412: {
                 headers: {
@@ -8129,7 +8615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8170,7 +8656,10 @@ export interface operations {
     ask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
                 conversation_id: string;
@@ -8229,7 +8718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no connection to ask / That doesn't fit what is there */
+            /** @description There is no connection to ask / That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8247,7 +8736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8355,7 +8844,10 @@ export interface operations {
     stopMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -8399,6 +8891,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The same request is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description DataAsk's own database isn't available */
             503: {
                 headers: {
@@ -8422,7 +8932,10 @@ export interface operations {
     chooseChart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -8479,7 +8992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8506,7 +9019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8538,7 +9051,10 @@ export interface operations {
     giveFeedback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes it safe to send the request again when its answer was lost: it is done once, and for 24 hours the same request with the same key gets the same answer, with the header `Idempotent-Replayed: true`. Not for answers as a stream. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -8595,7 +9111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description That doesn't fit what is there */
+            /** @description That doesn't fit what is there / The same request is under way */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8613,7 +9129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something in the request isn't right */
+            /** @description Something in the request isn't right / This Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -41,6 +41,21 @@ export class Unreachable extends ApiError {
   }
 }
 
+/** JupyterHub wants to see the user's face: the way in is a page, which can't be shown here. */
+export class SignInNeeded extends ApiError {
+  constructor(readonly href: string) {
+    super(
+      problem(
+        'sign-in-needed',
+        401,
+        t('You aren’t signed in to DataAsk'),
+        t('JupyterHub didn’t let this page in by itself. Sign in on DataAsk’s own page, then come back and try again.')
+      )
+    );
+    this.name = 'SignInNeeded';
+  }
+}
+
 /** The page is there, the server extension is not. */
 export class ExtensionMissing extends ApiError {
   constructor() {

@@ -1,6 +1,6 @@
 import { ApiClient } from './api';
 import { readLines } from './ndjson';
-import { problemFrom, Unreachable } from './problems';
+import { ApiError, problemFrom, Unreachable } from './problems';
 import type { Call, Transport } from './transport';
 import { address } from './transport';
 
@@ -28,7 +28,7 @@ export class RestTransport implements Transport {
       response = await this.fetch(`${this.base}${address(call)}`, init);
     } catch (error) {
       call.signal?.throwIfAborted();
-      throw new Unreachable(error);
+      throw error instanceof ApiError ? error : new Unreachable(error);
     }
     if (!response.ok) {
       throw problemFrom(response.status, await bodyOf(response));
@@ -44,7 +44,7 @@ export class RestTransport implements Transport {
       }
       return null;
     }
-    return bodyOf(response);
+    return call.file === true ? response.blob() : bodyOf(response);
   }
 }
 

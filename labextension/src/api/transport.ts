@@ -7,6 +7,8 @@ export interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** True when the answer is a file: it comes as a `Blob`. Over HTTP only. */
+  file?: boolean;
   /** Set to get the response line by line (`application/x-ndjson`). */
   onLine?: (line: unknown) => void;
 }

@@ -10,8 +10,17 @@ type Whole<T> = T extends (infer Item)[]
     ? { [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> }
     : T;
 
+export type Account = Whole<Schemas['Account']>;
+export type AccountUpdate = { active?: boolean; is_admin?: boolean };
+export type Activity = Whole<Schemas['Activity']>;
 export type Answer = Whole<Schemas['Answer']>;
+export type ApiToken = Whole<Schemas['ApiToken']>;
+export type ApiTokenCreate = { name: string; scope?: ApiToken['scope']; days?: number | null };
+export type ApiTokenCreated = Whole<Schemas['ApiTokenCreated']>;
 export type Assumption = Whole<Schemas['Assumption']>;
+export type AuditFacets = Whole<Schemas['AuditFacets']>;
+export type AuditRecord = Omit<Whole<Schemas['AuditRecord']>, 'payload'> & { payload: Record<string, unknown> };
+export type AuditVerification = Whole<Schemas['AuditVerification']>;
 export type Catalog = Whole<Schemas['Catalog']>;
 export type CatalogColumn = Whole<Schemas['Column']>;
 export type CatalogTable = Whole<Schemas['Table']>;
@@ -29,17 +38,54 @@ export type Conversation = Whole<Schemas['Conversation']>;
 export type ConversationCreate = { connection_id?: string | null; title?: string | null };
 export type ConversationDetail = Omit<Whole<Schemas['ConversationDetail']>, 'messages'> & { messages: Message[] };
 export type ConversationUpdate = { connection_id?: string; title?: string };
+export type Face = Whole<Schemas['Face']>;
 export type FieldProblem = Whole<Schemas['FieldProblem']>;
+export type Home = Whole<Schemas['Home']>;
+export type Invitation = Whole<Schemas['Invitation']>;
+export type InvitationCreate = { role: string; email?: string; max_uses?: number; days?: number };
+export type InvitationCreated = Whole<Schemas['InvitationCreated']>;
+export type InvitationPreview = Whole<Schemas['InvitationPreview']>;
+export type Login = { email: string; password: string };
 export type Me = Whole<Schemas['Me']>;
+export type Member = Whole<Schemas['Member']>;
+export type MeUpdate = { workspace_id?: string; display_name?: string };
+export type Permission = Whole<Schemas['Workspace']>['permissions'][number];
 export type ProblemDocument = Omit<Whole<Schemas['Problem']>, 'extra'> & { extra: Record<string, unknown> };
 export type Rating = 'up' | 'down';
+export type Recent = Whole<Schemas['Recent']>;
+export type Register = { email: string; display_name: string; password: string; invitation?: string };
+export type ResetLink = Whole<Schemas['ResetLink']>;
 export type ResultColumn = Whole<Schemas['ResultColumn']>;
 export type Cell = string | number | boolean | null | object;
 export type ResultPage = Omit<Whole<Schemas['ResultPage']>, 'rows'> & { rows: Cell[][] };
+export type Role = Whole<Schemas['Role']>;
+export type RoleCreate = { name: string; permissions: Permission[] };
+export type RoleUpdate = Partial<RoleCreate>;
+export type ServerInfo = Whole<Schemas['ServerInfo']>;
+export type Session = Whole<Schemas['Session']>;
+export type SignedIn = Whole<Schemas['SignedIn']>;
 export type Step = Whole<Schemas['Step']>;
 export type Suggestion = Whole<Schemas['Suggestion']>;
+export type User = Whole<Schemas['User']>;
 export type WordReading = Whole<Schemas['WordReading']>;
 export type Workspace = Whole<Schemas['Workspace']>;
+export type WorkspaceCreate = { name: string; time_zone: string };
+/** Null keeps audit records for ever; absent leaves it as it is. */
+export type WorkspaceUpdate = { name?: string; time_zone?: string; audit_days?: number | null };
+
+/** Which audit records; what is absent doesn't narrow. */
+export interface AuditFilter {
+  actor_id?: string | undefined;
+  action?: string | undefined;
+  object_kind?: string | undefined;
+  object_id?: string | undefined;
+  result?: 'allowed' | 'refused' | undefined;
+  search?: string | undefined;
+  /** RFC 3339. */
+  since?: string | undefined;
+  until?: string | undefined;
+}
+export type AuditFormat = 'csv' | 'json';
 
 export type ChartType = Schemas['Chart']['type'];
 export type Chart = Omit<Whole<Schemas['Chart']>, 'figure'> & { figure: Figure | null };

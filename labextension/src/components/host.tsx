@@ -9,8 +9,8 @@ import { Tips } from './ui/tooltip';
 /** What a place gives to the components that it shows. */
 export interface Host {
   api: DataAskApi;
-  /** `lab` panels fill their pane; `notebook` cards sit in a cell or on a Voilà page. */
-  surface: 'lab' | 'notebook';
+  /** `lab` panels fill their pane; `notebook` cards sit in a cell or on a Voilà page; `page` is DataAsk's own. */
+  surface: 'lab' | 'notebook' | 'page';
   /** Plotly's module; loaded when the first chart needs it. */
   loadPlotly(): Promise<Plotly>;
   /** Puts code into a notebook cell. False when there is nobody to do it; the code is copied instead. */
@@ -24,6 +24,21 @@ export interface Host {
 export interface Panels {
   openChat(target: ChatTarget): void;
   openTable(target: TableTarget): void;
+  /** Opens the settings of a workspace; absent where they have no place. */
+  openSettings?(target: SettingsTarget): void;
+  /** Opens the audit log of a workspace; absent where it has no place. */
+  openAudit?(target: AuditTarget): void;
+}
+
+export type SettingsTab = 'general' | 'members' | 'invitations' | 'roles';
+
+export interface SettingsTarget {
+  workspaceId: string;
+  tab?: SettingsTab;
+}
+
+export interface AuditTarget {
+  workspaceId: string;
 }
 
 export interface ChatTarget {

@@ -10,6 +10,7 @@ import type {
   Conversation,
   ConversationDetail,
   Me,
+  Permission,
   Suggestion,
   Workspace
 } from '../api/types';
@@ -24,6 +25,12 @@ export const keys = {
   catalog: (workspace: string, connection: string) => [workspace, 'catalog', connection],
   conversations: (workspace: string) => [workspace, 'conversations'],
   conversation: (workspace: string, id: string) => [workspace, 'conversation', id],
+  settings: (workspace: string) => [workspace, 'settings'],
+  members: (workspace: string) => [workspace, 'members'],
+  invitations: (workspace: string) => [workspace, 'invitations'],
+  roles: (workspace: string) => [workspace, 'roles'],
+  auditFacets: (workspace: string) => [workspace, 'audit-facets'],
+  auditCheck: (workspace: string) => [workspace, 'audit-check'],
   suggestions: (workspace: string, connection: string, prefix: string) => [workspace, 'suggestions', connection, prefix]
 };
 
@@ -37,9 +44,35 @@ export function useMe(): UseQueryResult<Me> {
   return useQuery({ queryKey: keys.me, queryFn: ({ signal }) => api.me({ signal }), staleTime: 60_000 });
 }
 
+/** How soon a changed role shows by itself. */
+const ROLES_MS = 15_000;
+
 export function useWorkspaces(): UseQueryResult<Workspace[]> {
-  const { api } = useHost();
-  return useQuery({ queryKey: keys.workspaces, queryFn: ({ signal }) => api.workspaces({ signal }) });
+  const { api, surface } = useHost();
+  return useQuery({
+    queryKey: keys.workspaces,
+    queryFn: ({ signal }) => api.workspaces({ signal }),
+    refetchOnWindowFocus: true,
+    // A notebook's calls go through its kernel, which has other work.
+    refetchInterval: surface === 'notebook' ? false : ROLES_MS
+  });
+}
+
+/** A workspace as its member sees it; undefined until it is known, or when it is none of theirs. */
+export function useWorkspace(workspaceId: string | undefined): Workspace | undefined {
+  return useWorkspaces().data?.find(each => each.id === workspaceId);
+}
+
+/** Whether you may ask questions: a question makes a conversation and runs a query. */
+export function useMayAsk(workspaceId: string | undefined): boolean {
+  const edit = useMay('conversation.edit', workspaceId);
+  const run = useMay('query.run', workspaceId);
+  return edit && run;
+}
+
+/** Whether you may do this in the workspace. What isn't known yet isn't offered. */
+export function useMay(permission: Permission, workspaceId: string | undefined): boolean {
+  return useWorkspace(workspaceId)?.permissions.includes(permission) === true;
 }
 
 export function useConnectionKinds(enabled: boolean): UseQueryResult<ConnectionKind[]> {

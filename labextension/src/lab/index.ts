@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { auditPlugin } from './audit';
 import { chatPlugin } from './chat';
 import { insertPlugin } from './insert';
 import { servicePlugin } from './service';
@@ -7,6 +8,7 @@ import { sidebarPlugin } from './sidebar';
 import { statusPlugin } from './status';
 import { tablesPlugin } from './tables';
 import { IDataAsk } from './tokens';
+import { workspacePlugin } from './workspace';
 
 export { IDataAsk };
 
@@ -15,6 +17,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sidebarPlugin,
   chatPlugin,
   tablesPlugin,
+  workspacePlugin,
+  auditPlugin,
   insertPlugin,
   statusPlugin
 ];

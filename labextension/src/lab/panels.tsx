@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import type { Conversation } from '../api/types';
 import { Chat } from '../components/chat/Chat';
@@ -31,7 +31,10 @@ function InWorkspace(props: ChatPanelProps): JSX.Element | null {
   const { target, onConversation, onTitle } = props;
   const me = useMe();
   const error = errorOf(me);
-  const workspaceId = target.workspaceId ?? me.data?.workspace_id;
+  // The one it began in: it stays there when the user goes to another.
+  const begun = useRef<string>();
+  begun.current ??= target.workspaceId ?? me.data?.workspace_id;
+  const workspaceId = target.workspaceId ?? begun.current;
   if (workspaceId === undefined) {
     return error && <ErrorNote error={error} retry={() => void me.refetch()} />;
   }

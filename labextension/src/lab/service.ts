@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { URLExt } from '@jupyterlab/coreutils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
@@ -9,7 +9,7 @@ import { Signal } from '@lumino/signaling';
 import type { QueryClient } from '@tanstack/react-query';
 
 import type { DataAskApi } from '../api/api';
-import { asApiError, Unreachable, versionMismatch } from '../api/problems';
+import { asApiError, SignInNeeded, Unreachable, versionMismatch } from '../api/problems';
 import type { ServerFetch } from '../api/rest';
 import { RestApi } from '../api/rest';
 import type { Host, Plotly } from '../components/host';
@@ -17,6 +17,7 @@ import { makeQueryClient } from '../components/host';
 import { setTranslate } from '../i18n';
 import packageJson from '../../package.json';
 import { CommandIDs } from './commands';
+import { HubSession } from './hub';
 import type { ConnectionState } from './tokens';
 import { IDataAsk } from './tokens';
 
@@ -29,12 +30,16 @@ class DataAskService implements IDataAsk {
   private _connection: ConnectionState | null = null;
   private _current: string | null = null;
   private plotly: Promise<Plotly> | null = null;
+  private readonly request: ServerFetch;
 
   constructor(
     private readonly settings: ServerConnection.ISettings,
     commands: CommandRegistry
   ) {
-    this.api = new RestApi(settings.baseUrl, this.fetch);
+    const service = PageConfig.getOption('dataaskServiceUrl');
+    const base = service === '' ? settings.baseUrl : new URL(service, settings.baseUrl).href;
+    this.request = service === '' ? this.ofServer : new HubSession(base).fetch;
+    this.api = new RestApi(base, this.fetch);
     this.host = {
       api: this.api,
       surface: 'lab',
@@ -43,7 +48,9 @@ class DataAskService implements IDataAsk {
       insertCell: async code => (await commands.execute(CommandIDs.insertCell, { code })) === true,
       panels: {
         openChat: target => void commands.execute(CommandIDs.openChat, { ...target } as JSONObject),
-        openTable: target => void commands.execute(CommandIDs.openTable, { ...target })
+        openTable: target => void commands.execute(CommandIDs.openTable, { ...target }),
+        openSettings: target => void commands.execute(CommandIDs.openSettings, { ...target }),
+        openAudit: target => void commands.execute(CommandIDs.openAudit, { ...target })
       }
     };
   }
@@ -85,17 +92,21 @@ class DataAskService implements IDataAsk {
     this._connectionChanged.emit(state);
   }
 
-  /** Lab's own requests carry the token or the XSRF cookie. What they meet is what the status bar says. */
+  /** Lab's own requests carry the token or the XSRF cookie. */
+  private readonly ofServer: ServerFetch = (url, init) =>
+    // Without this, Lab appends the time to the address, which the API refuses as an unknown parameter.
+    ServerConnection.makeRequest(url, { cache: 'no-cache', ...init }, this.settings);
+
+  /** What requests meet is what the status bar says. */
   private readonly fetch: ServerFetch = async (url, init) => {
     try {
-      // Without this, Lab appends the time to the address, which the API refuses as an unknown parameter.
-      const response = await ServerConnection.makeRequest(url, { cache: 'no-cache', ...init }, this.settings);
+      const response = await this.request(url, init);
       if (this._connection?.error instanceof Unreachable) {
         this.setConnection({ error: null, warning: null });
       }
       return response;
     } catch (error) {
-      if (init.signal?.aborted !== true) {
+      if (init.signal?.aborted !== true && !(error instanceof SignInNeeded)) {
         this.setConnection({ error: new Unreachable(error), warning: null });
       }
       throw error;

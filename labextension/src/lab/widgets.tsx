@@ -6,14 +6,16 @@ import type { ReactNode } from 'react';
 import { lazy, Suspense } from 'react';
 
 import type { Conversation } from '../api/types';
-import type { ChatTarget, TableTarget } from '../components/host';
+import type { AuditTarget, ChatTarget, SettingsTab, SettingsTarget, TableTarget } from '../components/host';
 import { t } from '../i18n';
-import { chatIcon, logoIcon, tableIcon } from './icon';
+import { auditIcon, chatIcon, logoIcon, settingsIcon, tableIcon } from './icon';
 import type { IDataAsk } from './tokens';
 
 // Components load with the first panel that shows, not with Lab.
 const ChatPanel = lazy(async () => ({ default: (await import('./panels')).ChatPanel }));
 const SidebarPanel = lazy(async () => ({ default: (await import('./panels')).SidebarPanel }));
+const AuditContent = lazy(async () => ({ default: (await import(/* webpackChunkName: "people" */ './people')).AuditContent }));
+const SettingsContent = lazy(async () => ({ default: (await import(/* webpackChunkName: "people" */ './people')).SettingsContent }));
 const TableContent = lazy(async () => ({ default: (await import('./panels')).TableContent }));
 
 /** A panel whose content stays away until it is seen. */
@@ -158,4 +160,82 @@ export class TableWidget extends LazyWidget {
   protected content(): ReactNode {
     return <TableContent service={this.service} target={this.target} />;
   }
+}
+
+/** The settings of a workspace, in the main area. */
+export class SettingsWidget extends LazyWidget {
+  private readonly _changed = new Signal<this, SettingsTarget>(this);
+
+  constructor(
+    private readonly service: IDataAsk,
+    private _target: SettingsTarget
+  ) {
+    super();
+    this.title.icon = settingsIcon;
+    this.title.label = t('Workspace settings');
+    this.title.closable = true;
+  }
+
+  /** What it shows; kept when Lab's layout is restored. */
+  get target(): SettingsTarget {
+    return this._target;
+  }
+
+  get changed(): ISignal<this, SettingsTarget> {
+    return this._changed;
+  }
+
+  /** Goes to a tab. */
+  goTo(tab: SettingsTab): void {
+    this.onTab(tab);
+    this.update();
+  }
+
+  protected content(): ReactNode {
+    return (
+      <SettingsContent
+        service={this.service}
+        target={this._target}
+        onName={this.onName}
+        onTab={this.onTab}
+        onGone={this.onGone}
+      />
+    );
+  }
+
+  private readonly onTab = (tab: SettingsTab): void => {
+    this._target = { ...this._target, tab };
+    this._changed.emit(this._target);
+  };
+
+  private readonly onName = (name: string): void => {
+    this.title.label = name;
+    this.title.caption = t('Settings of %1', name);
+  };
+
+  private readonly onGone = (): void => {
+    // MainAreaWidget follows its content.
+    this.parent?.dispose();
+  };
+}
+
+/** The audit log of a workspace, in the main area. */
+export class AuditWidget extends LazyWidget {
+  constructor(
+    private readonly service: IDataAsk,
+    readonly target: AuditTarget
+  ) {
+    super();
+    this.title.icon = auditIcon;
+    this.title.label = t('Audit log');
+    this.title.closable = true;
+  }
+
+  protected content(): ReactNode {
+    return <AuditContent service={this.service} target={this.target} onName={this.onName} />;
+  }
+
+  private readonly onName = (name: string): void => {
+    this.title.caption = t('Audit log of %1', name);
+  };
 }

@@ -1,11 +1,11 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
-import type { Connection, Conversation, Message } from '../../api/types';
+import type { Connection, Conversation, Message, Workspace } from '../../api/types';
 import { t } from '../../i18n';
 import { useHost } from '../host';
 import { Icon } from '../icons';
-import { errorOf, useConnections } from '../queries';
+import { errorOf, useConnections, useMay, useWorkspace } from '../queries';
 import { IconButton } from '../ui/button';
 import { useAnnounce } from '../ui/live';
 import { ErrorNote } from '../ui/note';
@@ -25,6 +25,8 @@ export interface ChatProps {
   conversationId: string | null;
   connectionId: string | null;
   draft?: string | undefined;
+  /** A question to ask as soon as there is something to ask it of. */
+  question?: string | undefined;
   /** The conversation that shows now; null for a new one. */
   onConversation(conversation: Conversation | null): void;
 }
@@ -45,6 +47,9 @@ export function Chat(props: ChatProps): JSX.Element {
   useEffect(() => setChosen(props.connectionId), [props.connectionId]);
 
   const connections = useConnections(workspaceId);
+  const workspace = useWorkspace(workspaceId);
+  const forbidden = whyForbidden(workspace);
+  const mayEdit = useMay('conversation.edit', workspaceId);
   const entered = useCallback(
     (conversation: Conversation) => {
       setConversationId(conversation.id);
@@ -70,9 +75,11 @@ export function Chat(props: ChatProps): JSX.Element {
       narrow,
       busy,
       ask,
+      mayAsk: forbidden === null,
+      mayEdit,
       edit: question => composer.current?.put(question)
     }),
-    [ask, busy, narrow, workspaceId]
+    [ask, busy, forbidden, mayEdit, narrow, workspaceId]
   );
 
   const { draft } = props;
@@ -81,6 +88,16 @@ export function Chat(props: ChatProps): JSX.Element {
       composer.current?.put(draft);
     }
   }, [draft]);
+
+  const { question } = props;
+  const askedFirst = useRef<string | null>(null);
+  const ready = connectionId !== null && forbidden === null && workspace !== undefined && connections.isSuccess;
+  useEffect(() => {
+    if (question !== undefined && question !== '' && ready && askedFirst.current !== question) {
+      askedFirst.current = question;
+      ask(question);
+    }
+  }, [ask, question, ready]);
 
   useFollow(log, messages, chat.sending);
   useSpoken(messages, announce);
@@ -93,7 +110,7 @@ export function Chat(props: ChatProps): JSX.Element {
     }
   };
 
-  const blocked = whyBlocked(connections.data, connections.isError);
+  const blocked = forbidden ?? whyBlocked(connections.data, connections.isError);
   const empty = messages.length === 0 && chat.sending === null && chat.unasked === null && !chat.loading;
   const followUp = messages.length > 0 || chat.sending !== null;
   return (
@@ -135,7 +152,7 @@ export function Chat(props: ChatProps): JSX.Element {
             {chat.unasked && (
               <div className="da-turn">
                 <Question text={chat.unasked.question} />
-                <ErrorNote error={chat.unasked.error} retry={() => ask(chat.unasked?.question ?? '')} />
+                <ErrorNote error={chat.unasked.error} retry={forbidden === null ? () => ask(chat.unasked?.question ?? '') : undefined} />
               </div>
             )}
             {chat.queue.map((question, index) => (
@@ -151,7 +168,7 @@ export function Chat(props: ChatProps): JSX.Element {
           busy={busy}
           blocked={blocked}
           last={messages.at(-1)?.question ?? null}
-          started={followUp && !narrow && surface === 'lab'}
+          started={followUp && !narrow && surface === 'lab' && forbidden === null}
           ask={ask}
           stop={chat.stop}
           newTopic={newTopic}
@@ -169,6 +186,14 @@ function placeholder(surface: string, followUp: boolean, busy: boolean, connecti
     return t('Ask another question');
   }
   return connection && surface === 'notebook' ? t('Ask about %1', connection.name) : t('Ask a question');
+}
+
+/** Why this role can't ask; null while the role isn't known, because the server decides anyway. */
+function whyForbidden(workspace: Workspace | undefined): string | null {
+  if (!workspace || (workspace.permissions.includes('conversation.edit') && workspace.permissions.includes('query.run'))) {
+    return null;
+  }
+  return t('Your role here is %1. Ask an owner for a role that can ask questions.', workspace.role_name);
 }
 
 function whyBlocked(connections: Connection[] | undefined, failed: boolean): string | null {

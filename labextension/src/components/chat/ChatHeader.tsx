@@ -8,7 +8,7 @@ import type { Connection, Conversation, ConversationDetail, ConversationUpdate }
 import { t, tn } from '../../i18n';
 import { useHost } from '../host';
 import { Icon } from '../icons';
-import { keys } from '../queries';
+import { keys, useMay, useMayAsk } from '../queries';
 import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import type { MenuItem } from '../ui/menu';
@@ -33,6 +33,8 @@ export function ChatHeader(props: ChatHeaderProps): JSX.Element {
   const { api, surface } = useHost();
   const client = useQueryClient();
   const [error, setError] = useState<ApiError | null>(null);
+  const mayEdit = useMay('conversation.edit', workspaceId);
+  const mayAsk = useMayAsk(workspaceId);
 
   const change = async (update: ConversationUpdate): Promise<void> => {
     if (!conversation) {
@@ -80,8 +82,8 @@ export function ChatHeader(props: ChatHeaderProps): JSX.Element {
         <h2 className="da-trunc">{narrow ? (conversation?.title || (connection?.name ?? 'DataAsk')) : (connection?.name ?? 'DataAsk')}</h2>
         {connection && !narrow && <span className="da-meta da-trunc">{facts(connection)}</span>}
         <span className="da-grow" />
-        <IconButton icon="plus" label={t('New topic')} onClick={newTopic} />
-        {choices.length > 1 && (
+        {mayAsk && <IconButton icon="plus" label={t('New topic')} onClick={newTopic} />}
+        {choices.length > 1 && mayEdit && (
           <Menu
             label={t('Connections')}
             align="end"
@@ -95,13 +97,13 @@ export function ChatHeader(props: ChatHeaderProps): JSX.Element {
   }
   return (
     <header className="da-toolbar">
-      <Title conversation={conversation} rename={title => void change({ title })} />
+      <Title conversation={conversation} rename={mayEdit ? title => void change({ title }) : undefined} />
       <span className="da-grow" />
       <Menu
         label={t('Connections')}
         align="end"
         trigger={
-          <button type="button" className="da-chip" disabled={choices.length === 0}>
+          <button type="button" className="da-chip" disabled={choices.length === 0 || !mayEdit}>
             <Icon name="database" />
             <span className="da-trunc">{connection?.name ?? t('No connection')}</span>
             <Icon name="chevron-down" />
@@ -125,10 +127,14 @@ export function ChatHeader(props: ChatHeaderProps): JSX.Element {
           {t('Reads your question on this server, from the names, types and values of the tables. Nothing leaves it, and the same question gets the same answer.')}
         </p>
       </Popover>
-      <span className="da-sep" />
-      <Button small icon="plus" onClick={newTopic}>
-        {t('New topic')}
-      </Button>
+      {mayAsk && (
+        <>
+          <span className="da-sep" />
+          <Button small icon="plus" onClick={newTopic}>
+            {t('New topic')}
+          </Button>
+        </>
+      )}
       {problem}
     </header>
   );
@@ -148,7 +154,8 @@ function Title({
   rename
 }: {
   conversation: ConversationDetail | undefined;
-  rename(title: string): void;
+  /** Absent for those who may not. */
+  rename: ((title: string) => void) | undefined;
 }): JSX.Element {
   const [draft, setDraft] = useState<string | null>(null);
   if (!conversation) {
@@ -157,7 +164,7 @@ function Title({
   const save = (): void => {
     const title = draft?.trim() ?? '';
     if (title !== '' && title !== conversation.title) {
-      rename(title);
+      rename?.(title);
     }
     setDraft(null);
   };
@@ -191,7 +198,9 @@ function Title({
       <h1 className="da-title da-trunc" title={conversation.title}>
         {conversation.title || t('New conversation')}
       </h1>
-      <IconButton icon="pencil" label={t('Rename conversation')} onClick={() => setDraft(conversation.title)} />
+      {rename && (
+        <IconButton icon="pencil" label={t('Rename conversation')} onClick={() => setDraft(conversation.title)} />
+      )}
     </>
   );
 }

@@ -220,8 +220,8 @@ function NotRead({ message, clarification }: Omit<Part, 'open'>): JSX.Element {
 
 /** Questions to go on with. */
 export function Pills({ questions }: { questions: string[] }): JSX.Element | null {
-  const { ask } = useChatContext();
-  if (questions.length === 0) {
+  const { ask, mayAsk } = useChatContext();
+  if (questions.length === 0 || !mayAsk) {
     return null;
   }
   return (

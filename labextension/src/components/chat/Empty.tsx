@@ -14,10 +14,19 @@ export function ChatEmpty({
   workspaceId: string;
   connection: Connection | undefined;
 }): JSX.Element {
-  const { ask } = useChatContext();
+  const { ask, mayAsk } = useChatContext();
   const suggestions = useSuggestions(workspaceId, connection?.id ?? null, '', connection !== undefined);
   if (!connection) {
     return <FirstData workspaceId={workspaceId} />;
+  }
+  if (!mayAsk) {
+    return (
+      <div className="da-empty">
+        <Icon name="message-square-text" size={24} />
+        <b>{t('You can’t ask here')}</b>
+        <p>{t('Your role lets you look at the tables. Ask an owner for one that can ask questions.')}</p>
+      </div>
+    );
   }
   const three = (suggestions.data ?? []).slice(0, 3);
   return (

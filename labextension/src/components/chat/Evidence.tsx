@@ -58,7 +58,7 @@ export function AssumptionChip({
   ask
 }: {
   assumption: Assumption;
-  ask(question: string): void;
+  ask: ((question: string) => void) | undefined;
 }): JSX.Element {
   const { kind, label, value, guess, choices } = assumption;
   const content = (
@@ -72,7 +72,7 @@ export function AssumptionChip({
     </>
   );
   const className = guess ? 'da-chip da-chip--warn' : 'da-chip';
-  if (choices.length === 0) {
+  if (choices.length === 0 || !ask) {
     return <span className={`${className} da-chip--fixed`}>{content}</span>;
   }
   return (
@@ -101,7 +101,7 @@ export function Evidence({
 }: {
   confidence: Confidence;
   assumptions: Assumption[];
-  ask(question: string): void;
+  ask: ((question: string) => void) | undefined;
 }): JSX.Element {
   return (
     <div className="da-chips" role="group" aria-label={t('What was assumed')}>

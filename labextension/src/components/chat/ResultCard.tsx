@@ -48,12 +48,17 @@ export interface ResultView {
 /** Which chart shows, and how to choose another: the choice is kept with the answer. */
 export function useChartChoice(message: Message, answer: MessageAnswer): ResultView {
   const { api } = useHost();
-  const { workspaceId } = useChatContext();
+  const { workspaceId, mayEdit } = useChatContext();
   const patchMessage = usePatchMessage(workspaceId);
   const [wanted, setWanted] = useState<ChartType | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const choose = useCallback(
     (type: ChartType) => {
+      if (!mayEdit) {
+        // The choice isn't kept: the rows show until the panel closes.
+        setWanted(type === 'table' ? 'table' : null);
+        return;
+      }
       setWanted(type);
       setError(null);
       api.chooseChart(message.id, type).then(
@@ -68,14 +73,16 @@ export function useChartChoice(message: Message, answer: MessageAnswer): ResultV
         }
       );
     },
-    [api, message, patchMessage]
+    [api, mayEdit, message, patchMessage]
   );
   const type = wanted === 'table' ? 'table' : answer.chart.type;
   return { type, choose, error: wanted === 'table' ? null : error, pending: wanted !== null && wanted !== 'table' };
 }
 
 export function ChartSwitch({ answer, view }: { answer: MessageAnswer; view: ResultView }): JSX.Element | null {
-  const possible = new Set<ChartType>([answer.chart.type, 'table', ...answer.chart.alternatives.map(each => each.type)]);
+  const { mayEdit } = useChatContext();
+  const others = mayEdit ? answer.chart.alternatives.map(each => each.type) : [];
+  const possible = new Set<ChartType>([answer.chart.type, 'table', ...others]);
   const shown = TYPES.filter(each => possible.has(each.type));
   if (shown.length < 2) {
     return null;

@@ -57,17 +57,17 @@ export function Turn({ message, last }: { message: Message; last: boolean }): JS
 }
 
 function Outcome({ message, last }: { message: Message; last: boolean }): JSX.Element | null {
-  const { narrow, ask, busy } = useChatContext();
+  const { narrow, ask, busy, mayAsk } = useChatContext();
   switch (message.state) {
     case 'running':
       return <Progress steps={message.steps} />;
     case 'answered':
       return message.answer && <Answered message={message} answer={message.answer} narrow={narrow} />;
     case 'clarify':
-      return <Clarify message={message} open={last && !busy} />;
+      return <Clarify message={message} open={last && !busy && mayAsk} />;
     case 'failed':
       return message.problem ? (
-        <ErrorNote error={problemError(message.problem)} retry={last ? () => ask(message.question) : undefined} />
+        <ErrorNote error={problemError(message.problem)} retry={last && mayAsk ? () => ask(message.question) : undefined} />
       ) : null;
     case 'cancelled':
       return <Cancelled message={message} />;
@@ -75,7 +75,7 @@ function Outcome({ message, last }: { message: Message; last: boolean }): JSX.El
 }
 
 function Cancelled({ message }: { message: Message }): JSX.Element {
-  const { ask } = useChatContext();
+  const { ask, mayAsk } = useChatContext();
   const took =
     message.finished_at === null
       ? null
@@ -86,9 +86,11 @@ function Cancelled({ message }: { message: Message }): JSX.Element {
       <span className="da-grow">
         {took === null ? t('Cancelled.') : t('Cancelled after %1.', duration(Math.max(0, took)))}
       </span>
-      <button type="button" className="da-link" onClick={() => ask(message.question)}>
-        {t('Ask again')}
-      </button>
+      {mayAsk && (
+        <button type="button" className="da-link" onClick={() => ask(message.question)}>
+          {t('Ask again')}
+        </button>
+      )}
     </div>
   );
 }
@@ -104,7 +106,7 @@ function Answered({
   narrow: boolean;
 }): JSX.Element {
   const { surface } = useHost();
-  const { ask } = useChatContext();
+  const { ask, mayAsk } = useChatContext();
   const view = useChartChoice(message, answer);
   const [sqlOpen, setSqlOpen] = useState(false);
   // In a cell space is dear: the chart stands free, and its controls stand with the actions below.
@@ -115,7 +117,7 @@ function Answered({
       <StepsSummary message={message} narrow={narrow} />
       <p className="da-sentence">{answer.sentence}</p>
       {answer.detail !== null && hasRows && <p className="da-detail">{answer.detail}</p>}
-      <Evidence confidence={answer.confidence} assumptions={answer.assumptions} ask={ask} />
+      <Evidence confidence={answer.confidence} assumptions={answer.assumptions} ask={mayAsk ? ask : undefined} />
       {compact ? (
         <>
           <ResultBody answer={answer} view={view} />
@@ -161,7 +163,9 @@ function Answered({
 }
 
 function InsertButton({ message, answer }: { message: Message; answer: MessageAnswer }): JSX.Element {
-  const { insertCell, reader } = useHost();
+  const { insertCell, reader: published, surface } = useHost();
+  // Neither a published page nor DataAsk's own has cells.
+  const reader = published || surface === 'page';
   const announce = useAnnounce();
   const button = useRef<HTMLButtonElement>(null);
   const [done, setDone] = useState<string | null>(null);
@@ -190,9 +194,9 @@ function InsertButton({ message, answer }: { message: Message; answer: MessageAn
   );
 }
 
-function Thumbs({ message }: { message: Message }): JSX.Element {
+function Thumbs({ message }: { message: Message }): JSX.Element | null {
   const { api } = useHost();
-  const { workspaceId } = useChatContext();
+  const { workspaceId, mayEdit } = useChatContext();
   const patchMessage = usePatchMessage(workspaceId);
   const announce = useAnnounce();
   const rate = (rating: Rating): void => {
@@ -207,6 +211,9 @@ function Thumbs({ message }: { message: Message }): JSX.Element {
       }
     );
   };
+  if (!mayEdit) {
+    return null;
+  }
   return (
     <span className="da-thumbs">
       <IconButton

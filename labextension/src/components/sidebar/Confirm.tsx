@@ -14,12 +14,17 @@ interface ConfirmProps {
   action: string;
   /** A name to type, for what many depend on. */
   typed?: string | undefined;
+  /** Words while it happens, and on the button that leaves all as it is. */
+  busyWords?: string | undefined;
+  keepWords?: string | undefined;
   close(): void;
   confirm(): Promise<void>;
 }
 
 /** Asks before something is lost for good. */
-export function Confirm({ title, text, action, typed, close, confirm }: ConfirmProps): JSX.Element {
+export function Confirm(props: ConfirmProps): JSX.Element {
+  const { title, text, action, typed, close, confirm } = props;
+  const { busyWords = t('Deleting …'), keepWords = t('Keep it') } = props;
   const [name, setName] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -41,10 +46,10 @@ export function Confirm({ title, text, action, typed, close, confirm }: ConfirmP
       footer={
         <>
           <span className="da-grow" />
-          <Button onClick={close}>{t('Keep it')}</Button>
+          <Button onClick={close}>{keepWords}</Button>
           <Button
             variant="danger"
-            busy={busy ? t('Deleting …') : undefined}
+            busy={busy ? busyWords : undefined}
             disabled={busy || (typed !== undefined && name.trim() !== typed)}
             onClick={() => void run()}
           >

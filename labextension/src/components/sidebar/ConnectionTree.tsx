@@ -6,7 +6,7 @@ import { asApiError } from '../../api/problems';
 import type { CatalogTable, Connection } from '../../api/types';
 import { t } from '../../i18n';
 import { useHost } from '../host';
-import { keys } from '../queries';
+import { keys, useMay } from '../queries';
 import { tileOf } from '../ui/tile';
 import { useAnnounce } from '../ui/live';
 import { ConnectionProblem, NodeLine } from './TreeLine';
@@ -17,8 +17,9 @@ interface ConnectionTreeProps {
   workspaceId: string;
   connections: Connection[];
   search: string;
-  edit(connection: Connection): void;
-  remove(connection: Connection): void;
+  /** Both absent for those who may not. */
+  edit: ((connection: Connection) => void) | undefined;
+  remove: ((connection: Connection) => void) | undefined;
   onTable?: ((connection: Connection, table: CatalogTable) => void) | undefined;
 }
 
@@ -28,6 +29,7 @@ export function ConnectionTree(props: ConnectionTreeProps): JSX.Element {
   const { api, panels } = useHost();
   const client = useQueryClient();
   const announce = useAnnounce();
+  const mayTest = useMay('connection.test', workspaceId);
   const list = useRef<HTMLUListElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => {
     const first = connections[0];
@@ -85,11 +87,12 @@ export function ConnectionTree(props: ConnectionTreeProps): JSX.Element {
   const refresh = async (connection: Connection): Promise<void> => {
     setRefreshing(before => new Set(before).add(connection.id));
     try {
-      const tested = await api.testConnection(connection);
+      const tested = mayTest ? await api.testConnection(connection) : connection;
       client.setQueryData<Connection[]>(keys.connections(workspaceId), known =>
         known?.map(each => (each.id === tested.id ? tested : each))
       );
-      if (tested.status.state === 'ok') {
+      // Whoever may not test the connection can still have its tables read again.
+      if (tested.status.state === 'ok' || !mayTest) {
         const catalog = await api.catalog(workspaceId, connection.id, true);
         client.setQueryData(keys.catalog(workspaceId, connection.id), catalog);
         announce(t('%1: %2 tables', connection.name, catalog.tables.length));

@@ -8,7 +8,7 @@ import { moment } from '../../format';
 import { t, tn } from '../../i18n';
 import { useHost } from '../host';
 import { Icon } from '../icons';
-import { errorOf, keys, useConversations } from '../queries';
+import { errorOf, keys, useConversations, useMay, useMayAsk } from '../queries';
 import { IconButton } from '../ui/button';
 import { useAnnounce } from '../ui/live';
 import { ErrorNote } from '../ui/note';
@@ -23,6 +23,8 @@ export function Conversations({ workspaceId, current }: { workspaceId: string; c
   const client = useQueryClient();
   const announce = useAnnounce();
   const conversations = useConversations(workspaceId);
+  const mayAsk = useMayAsk(workspaceId);
+  const mayEdit = useMay('conversation.edit', workspaceId);
   const [all, setAll] = useState(false);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [deleting, setDeleting] = useState<Conversation | null>(null);
@@ -50,7 +52,8 @@ export function Conversations({ workspaceId, current }: { workspaceId: string; c
     <Section
       title={t('Conversations')}
       action={
-        panels && (
+        panels &&
+        mayAsk && (
           <IconButton
             icon="plus"
             label={t('New conversation')}
@@ -77,6 +80,9 @@ export function Conversations({ workspaceId, current }: { workspaceId: string; c
                 aria-current={conversation.id === current ? 'page' : undefined}
                 onClick={() => panels?.openChat({ workspaceId, conversationId: conversation.id })}
                 onKeyDown={event => {
+                  if (!mayEdit) {
+                    return;
+                  }
                   if (event.key === 'F2') {
                     event.preventDefault();
                     setRenaming(conversation.id);
@@ -92,18 +98,20 @@ export function Conversations({ workspaceId, current }: { workspaceId: string; c
                 </span>
                 <span className="da-meta">{moment(conversation.updated_at)}</span>
               </button>
-              <span className="da-item-actions">
-                <IconButton
-                  icon="pencil"
-                  label={t('Rename “%1”', conversation.title)}
-                  onClick={() => setRenaming(conversation.id)}
-                />
-                <IconButton
-                  icon="trash-2"
-                  label={t('Delete “%1”', conversation.title)}
-                  onClick={() => setDeleting(conversation)}
-                />
-              </span>
+              {mayEdit && (
+                <span className="da-item-actions">
+                  <IconButton
+                    icon="pencil"
+                    label={t('Rename “%1”', conversation.title)}
+                    onClick={() => setRenaming(conversation.id)}
+                  />
+                  <IconButton
+                    icon="trash-2"
+                    label={t('Delete “%1”', conversation.title)}
+                    onClick={() => setDeleting(conversation)}
+                  />
+                </span>
+              )}
             </li>
           )
         )}

@@ -6,7 +6,7 @@ import { asApiError } from '../../api/problems';
 import { t } from '../../i18n';
 import { useHost } from '../host';
 import { Icon } from '../icons';
-import { keys } from '../queries';
+import { keys, useMay } from '../queries';
 import { Button } from '../ui/button';
 import { ErrorNote } from '../ui/note';
 import { ConnectionDialog } from './ConnectionDialog';
@@ -18,6 +18,7 @@ export function FirstData({ workspaceId }: { workspaceId: string }): JSX.Element
   const [adding, setAdding] = useState(false);
   const [loading, setLoading] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
+  const mayEdit = useMay('connection.edit', workspaceId);
   const demo = async (): Promise<void> => {
     setLoading(true);
     setError(null);
@@ -36,6 +37,15 @@ export function FirstData({ workspaceId }: { workspaceId: string }): JSX.Element
         <Icon name="database" size={24} />
         <b>{t('There is no data here yet')}</b>
         <p>{t('Whoever published this page has to add a connection.')}</p>
+      </div>
+    );
+  }
+  if (!mayEdit) {
+    return (
+      <div className="da-empty">
+        <Icon name="database" size={24} />
+        <b>{t('There is no data here yet')}</b>
+        <p>{t('Your role can’t add connections. Ask an owner of the workspace to add one.')}</p>
       </div>
     );
   }

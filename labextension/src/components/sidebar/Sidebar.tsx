@@ -5,17 +5,16 @@ import type { CatalogTable, Connection } from '../../api/types';
 import { t } from '../../i18n';
 import { useHost } from '../host';
 import { Icon } from '../icons';
-import { errorOf, keys, useConnections, useMe, useWorkspaces } from '../queries';
+import { errorOf, keys, useConnections, useMay, useMe } from '../queries';
 import { IconButton } from '../ui/button';
-import { Menu } from '../ui/menu';
 import { ErrorNote } from '../ui/note';
-import { WorkspaceTile } from '../ui/tile';
 import { Confirm } from './Confirm';
 import { ConnectionDialog } from './ConnectionDialog';
 import { ConnectionTree } from './ConnectionTree';
 import { Conversations } from './Conversations';
 import { FirstData } from './FirstData';
 import { Section } from './Section';
+import { WorkspaceSwitcher } from './WorkspaceSwitcher';
 
 interface SidebarProps {
   /** The conversation whose panel is in front. */
@@ -53,37 +52,10 @@ function Content({ workspaceId, conversation }: { workspaceId: string; conversat
     <nav className="da-side" aria-label="DataAsk">
       <WorkspaceSwitcher workspaceId={workspaceId} onSearch={() => search.current?.focus()} />
       <div className="da-side-scroll">
-        <Conversations workspaceId={workspaceId} current={conversation} />
-        <Connections workspaceId={workspaceId} search={search} />
+        <Conversations key={`conversations ${workspaceId}`} workspaceId={workspaceId} current={conversation} />
+        <Connections key={`connections ${workspaceId}`} workspaceId={workspaceId} search={search} />
       </div>
     </nav>
-  );
-}
-
-function WorkspaceSwitcher({ workspaceId, onSearch }: { workspaceId: string; onSearch(): void }): JSX.Element {
-  const { api } = useHost();
-  const client = useQueryClient();
-  const workspaces = useWorkspaces();
-  const current = workspaces.data?.find(each => each.id === workspaceId);
-  const name = current?.name ?? '';
-  return (
-    <div className="da-side-top">
-      <WorkspaceTile name={name || 'DataAsk'} />
-      <b className="da-trunc">{name}</b>
-      <Menu
-        label={t('Workspaces')}
-        trigger={<IconButton icon="chevrons-up-down" label={t('Switch workspace')} />}
-        items={(workspaces.data ?? []).map(each => ({
-          key: each.id,
-          label: each.name,
-          detail: each.personal ? t('Personal') : '',
-          checked: each.id === workspaceId,
-          onSelect: () => void api.chooseWorkspace(each.id).then(me => client.setQueryData(keys.me, me))
-        }))}
-      />
-      <span className="da-grow" />
-      <IconButton icon="search" label={t('Search tables and columns')} onClick={onSearch} />
-    </div>
   );
 }
 
@@ -103,10 +75,11 @@ export function Connections({ workspaceId, search, onTable }: ConnectionsProps):
   const [editing, setEditing] = useState<Connection | null>(null);
   const [deleting, setDeleting] = useState<Connection | null>(null);
   const error = errorOf(connections);
+  const mayEdit = useMay('connection.edit', workspaceId);
   return (
     <Section
       title={t('Connections')}
-      action={<IconButton icon="plus" label={t('Add connection')} onClick={() => setAdding(true)} />}
+      action={mayEdit && <IconButton icon="plus" label={t('Add connection')} onClick={() => setAdding(true)} />}
     >
       {error && <ErrorNote error={error} retry={() => void connections.refetch()} />}
       {connections.data?.length === 0 && <FirstData workspaceId={workspaceId} />}
@@ -133,8 +106,8 @@ export function Connections({ workspaceId, search, onTable }: ConnectionsProps):
             workspaceId={workspaceId}
             connections={connections.data}
             search={text}
-            edit={setEditing}
-            remove={setDeleting}
+            edit={mayEdit ? setEditing : undefined}
+            remove={mayEdit ? setDeleting : undefined}
             onTable={onTable}
           />
         </>

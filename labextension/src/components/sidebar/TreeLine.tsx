@@ -6,6 +6,7 @@ import { t, tn } from '../../i18n';
 import { useHost } from '../host';
 import type { IconName } from '../icons';
 import { Icon } from '../icons';
+import { useMayAsk } from '../queries';
 import { IconButton } from '../ui/button';
 import { Menu } from '../ui/menu';
 import { SourceTile } from '../ui/tile';
@@ -33,8 +34,8 @@ interface NodeLineProps {
   toggle(): void;
   onFocus(): void;
   refresh(connection: Connection): Promise<void>;
-  edit(connection: Connection): void;
-  remove(connection: Connection): void;
+  edit: ((connection: Connection) => void) | undefined;
+  remove: ((connection: Connection) => void) | undefined;
   children: ReactNode;
 }
 
@@ -157,6 +158,7 @@ function ConnectionContent({
 }: NodeLineProps & { source: Source }): JSX.Element {
   const { panels } = useHost();
   const { connection } = source;
+  const mayAsk = useMayAsk(connection.workspace_id);
   const { state, latency_ms: latency } = connection.status;
   const words = STATES[source.error === null ? state : 'failed'];
   return (
@@ -170,7 +172,7 @@ function ConnectionContent({
           align="end"
           trigger={<IconButton icon="ellipsis" label={t('Actions for %1', connection.name)} tabIndex={-1} />}
           items={[
-            ...(panels
+            ...(panels && mayAsk
               ? [
                   {
                     key: 'ask',
@@ -182,8 +184,18 @@ function ConnectionContent({
                 ]
               : []),
             { key: 'refresh', label: t('Refresh'), icon: 'refresh-cw', onSelect: () => void refresh(connection) },
-            { key: 'edit', label: t('Change'), icon: 'pencil', onSelect: () => edit(connection) },
-            { key: 'delete', label: t('Delete'), icon: 'trash-2', danger: true, onSelect: () => remove(connection) }
+            ...(edit ? [{ key: 'edit', label: t('Change'), icon: 'pencil' as const, onSelect: () => edit(connection) }] : []),
+            ...(remove
+              ? [
+                  {
+                    key: 'delete',
+                    label: t('Delete'),
+                    icon: 'trash-2' as const,
+                    danger: true,
+                    onSelect: () => remove(connection)
+                  }
+                ]
+              : [])
           ]}
         />
       </span>
@@ -205,7 +217,7 @@ export function ConnectionProblem({
 }: {
   source: Source;
   refresh(connection: Connection): Promise<void>;
-  edit(connection: Connection): void;
+  edit: ((connection: Connection) => void) | undefined;
 }): JSX.Element | null {
   const { connection } = source;
   const { status } = connection;
@@ -222,9 +234,11 @@ export function ConnectionProblem({
           {status.checked_at !== null && ` ${t('Checked %1.', clock(new Date(status.checked_at)))}`}
         </span>
         <span className="da-row">
-          <button type="button" className="da-link" onClick={() => edit(connection)}>
-            {t('Change the settings')}
-          </button>
+          {edit && (
+            <button type="button" className="da-link" onClick={() => edit(connection)}>
+              {t('Change the settings')}
+            </button>
+          )}
           <button type="button" className="da-link" onClick={() => void refresh(connection)}>
             {t('Check again')}
           </button>

@@ -6,7 +6,7 @@ import { DataGrid } from '../grid/DataGrid';
 import { useRows } from '../grid/useRows';
 import type { TableTarget } from '../host';
 import { useHost } from '../host';
-import { errorOf } from '../queries';
+import { errorOf, useMayAsk } from '../queries';
 import { Button } from '../ui/button';
 import { ErrorNote } from '../ui/note';
 import type { ResultPage } from '../../api/types';
@@ -17,6 +17,7 @@ const SAMPLE = 1_000;
 export function TablePanel({ target }: { target: TableTarget }): JSX.Element {
   const { api, panels } = useHost();
   const { workspaceId, connectionId, connectionName, tile, table, schemaName } = target;
+  const mayAsk = useMayAsk(workspaceId);
   const sample = useQuery({
     queryKey: [workspaceId, 'sample', connectionId, schemaName ?? '', table],
     queryFn: ({ signal }) =>
@@ -36,7 +37,7 @@ export function TablePanel({ target }: { target: TableTarget }): JSX.Element {
         <Button small icon="refresh-cw" variant="quiet" onClick={() => void sample.refetch()}>
           {t('Refresh')}
         </Button>
-        {panels && (
+        {panels && mayAsk && (
           <Button
             small
             icon="message-square-text"

@@ -1,5 +1,5 @@
 import * as Radix from '@radix-ui/react-dialog';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { useRef } from 'react';
 
 import { t } from '../../i18n';
@@ -14,9 +14,11 @@ interface DialogProps {
   kind?: 'plain' | 'form' | 'sheet';
   children: ReactNode;
   footer?: ReactNode;
+  /** What gets the focus back, where the dialog was opened from a menu that is gone by then. */
+  returnTo?: RefObject<HTMLElement> | undefined;
 }
 
-export function Dialog({ open, onOpenChange, title, kind = 'plain', children, footer }: DialogProps): JSX.Element {
+export function Dialog({ open, onOpenChange, title, kind = 'plain', children, footer, returnTo }: DialogProps): JSX.Element {
   const portal = usePortal();
   const content = useRef<HTMLDivElement>(null);
   const opener = useRef<Element | null>(null);
@@ -30,7 +32,9 @@ export function Dialog({ open, onOpenChange, title, kind = 'plain', children, fo
   // Radix gives the focus back to its own trigger only; our dialogs are opened by any control.
   const giveBack = (event: Event): void => {
     event.preventDefault();
-    if (opener.current instanceof HTMLElement && opener.current.isConnected) {
+    if (returnTo?.current) {
+      returnTo.current.focus();
+    } else if (opener.current instanceof HTMLElement && opener.current.isConnected) {
       opener.current.focus();
     }
   };

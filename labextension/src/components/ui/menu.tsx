@@ -15,6 +15,8 @@ export interface MenuItem {
   danger?: boolean | undefined;
   checked?: boolean | undefined;
   disabled?: boolean | undefined;
+  /** A line above it. */
+  separated?: boolean | undefined;
   onSelect(): void;
 }
 
@@ -35,7 +37,7 @@ export function Menu({ trigger, items, label, align = 'start' }: MenuProps): JSX
           {items.map(item => (
             <Dropdown.Item
               key={item.key}
-              className={`da-menu-item ${item.danger === true ? 'da-menu-item--danger' : ''}`}
+              className={`da-menu-item ${item.danger === true ? 'da-menu-item--danger' : ''} ${item.separated === true ? 'da-menu-item--separated' : ''}`}
               disabled={item.disabled === true}
               onSelect={item.onSelect}
             >

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 
 import type { ApiError } from '../../api/problems';
+import { SignInNeeded } from '../../api/problems';
 import { t } from '../../i18n';
 import { Icon } from '../icons';
 import { Button } from './button';
@@ -41,10 +42,19 @@ export function ErrorNote({ error, retry }: { error: ApiError; retry?: (() => vo
       tone="error"
       title={error.title}
       action={
-        retry && (
-          <Button small icon="rotate-cw" onClick={retry}>
-            {t('Try again')}
-          </Button>
+        (retry || error instanceof SignInNeeded) && (
+          <>
+            {error instanceof SignInNeeded && (
+              <a href={error.href} target="_blank" rel="noreferrer">
+                {t('Sign in')}
+              </a>
+            )}
+            {retry && (
+              <Button small icon="rotate-cw" onClick={retry}>
+                {t('Try again')}
+              </Button>
+            )}
+          </>
         )
       }
     >

@@ -1,0 +1,85 @@
+import { useState } from 'react';
+
+import { asApiError } from '../../api/problems';
+import { useMe } from '../../components/queries';
+import { Avatar } from '../../components/ui/avatar';
+import { useAnnounce } from '../../components/ui/live';
+import type { MenuItem } from '../../components/ui/menu';
+import { Menu } from '../../components/ui/menu';
+import { t } from '../../i18n';
+import { usePages } from '../context';
+import { useRouter } from '../router';
+import type { Theme } from '../theme';
+import { showTheme, theme } from '../theme';
+
+/** The user's own things: the account, how the pages look, and the way out. */
+export function AvatarMenu({ showKeys }: { showKeys(): void }): JSX.Element {
+  const { config } = usePages();
+  const { go } = useRouter();
+  const me = useMe();
+  const out = useSignOut();
+  const [look, setLook] = useState<Theme>(theme);
+  const name = me.data?.user.display_name ?? '';
+
+  const themes: [Theme, string][] = [
+    ['system', t('System theme')],
+    ['light', t('Light theme')],
+    ['dark', t('Dark theme')]
+  ];
+  const items: MenuItem[] = [
+    {
+      key: 'account',
+      label: t('Account'),
+      detail: me.data?.user.email ?? '',
+      icon: 'user',
+      onSelect: () => go({ page: 'account' })
+    },
+    ...themes.map(([value, label], index) => ({
+      key: value,
+      label,
+      separated: index === 0,
+      checked: value === look,
+      onSelect: () => {
+        setLook(value);
+        showTheme(value);
+      }
+    })),
+    { key: 'keys', label: t('Keys'), shortcut: '?', separated: true, onSelect: showKeys },
+    { key: 'out', label: t('Sign out'), icon: 'log-out', separated: true, onSelect: () => out(false) }
+  ];
+  if (config.mode === 'team') {
+    items.push({ key: 'everywhere', label: t('Sign out everywhere'), onSelect: () => out(true) });
+  }
+  return (
+    <Menu
+      label={t('You')}
+      align="end"
+      items={items}
+      trigger={
+        <button type="button" className="da-me">
+          <span className="da-sr">{name === '' ? t('You') : t('You: %1', name)}</span>
+          <Avatar id={me.data?.user.id ?? ''} name={name === '' ? '–' : name} size={30} />
+        </button>
+      }
+    />
+  );
+}
+
+/** Ends the session for all tabs of this browser, or for all browsers. */
+export function useSignOut(): (everywhere: boolean) => void {
+  const { api, config, session } = usePages();
+  const announce = useAnnounce();
+  return everywhere => {
+    if (config.mode !== 'team') {
+      location.assign(`${config.baseUrl}logout`);
+      return;
+    }
+    api.logout(everywhere).then(
+      () => {
+        session.forget();
+        location.assign(config.loginUrl);
+      },
+      (reason: unknown) => announce(asApiError(reason).message, true)
+    );
+  };
+}
