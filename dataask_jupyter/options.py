@@ -28,6 +28,11 @@ class Options(HasTraits):
         help="Address of DataAsk's own database: sqlite:////folder/file.db or postgresql://user:password@host/name. "
         "Empty: SQLite in data_dir. Environment: DATAASK_DATABASE_URL."
     ).tag(config=True)
+    file_folders = List(
+        Unicode(),
+        help="In the modes team and hub: folders whose files connections may open, e.g. ['/srv/data']. "
+        "Environment: DATAASK_FILE_FOLDERS, with colons between them.",
+    ).tag(config=True)
     workers = Int(2, min=1, max=64, help="How many queries run at once, each in a process of its own.").tag(config=True)
     max_rows = Int(1_000_000, min=1, help="Rows that a result keeps at most; longer ones are cut.").tag(config=True)
     max_result_bytes = Int(_GIB, min=1024, help="Bytes that a result keeps at most; larger ones are cut.").tag(
@@ -122,6 +127,10 @@ class Options(HasTraits):
     def _valid_service_url(self, proposal: Any) -> str:
         return _service(proposal["value"])
 
+    @default("file_folders")
+    def _default_file_folders(self) -> list[str]:
+        return [each for each in os.environ.get("DATAASK_FILE_FOLDERS", "").split(os.pathsep) if each]
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return os.environ.get("DATAASK_DATA_DIR") or str(Path(jupyter_data_dir()) / "dataask")
@@ -148,6 +157,7 @@ class Options(HasTraits):
             admin_groups=tuple(self.admin_groups),
             data_dir=Path(self.data_dir),
             database_url=self.database_url,
+            file_folders=tuple(Path(each).expanduser().absolute() for each in self.file_folders),
             workers=self.workers,
             max_rows=self.max_rows,
             max_result_bytes=self.max_result_bytes,

@@ -22,6 +22,7 @@ from dataask_jupyter.store import paging
 from dataask_jupyter.store.models import Connection, now
 
 from . import events, workspaces
+from .folders import Folders
 from .models import Models
 from .runs import Runs
 from .transactions import Transactions
@@ -37,13 +38,13 @@ class Connections:
     """Sources that a workspace can ask."""
 
     def __init__(
-        self, transactions: Transactions, pool: WorkerPool, models: Models, runs: Runs, *, store_path: Path | None
+        self, transactions: Transactions, pool: WorkerPool, models: Models, runs: Runs, *, folders: Folders
     ) -> None:
         self._transactions = transactions
         self._pool = pool
         self._models = models
         self._runs = runs
-        self._store_path = store_path
+        self._folders = folders
 
     async def kinds(self) -> Page[schemas.ConnectionKind]:
         """The catalogue of kinds."""
@@ -256,18 +257,11 @@ class Connections:
     async def _spec(self, kind: str, settings: dict[str, Any]) -> SourceSpec:
         spec = SourceSpec(kind, validate(kind, settings))
         path = spec.settings.get("path")
-        if isinstance(path, str) and await asyncio.to_thread(self._is_own_store, Path(path)):
-            detail = "This file is DataAsk's own database. Choose another one."
-            raise InvalidInput(detail, errors=[FieldProblem(field="settings.path", detail=detail)])
+        if isinstance(path, str):
+            detail = await asyncio.to_thread(self._folders.refusal, Path(path))
+            if detail is not None:
+                raise InvalidInput(detail, errors=[FieldProblem(field="settings.path", detail=detail)])
         return spec
-
-    def _is_own_store(self, path: Path) -> bool:
-        if self._store_path is None:
-            return False
-        try:
-            return path.samefile(self._store_path)
-        except OSError:
-            return False
 
     async def _check(self, spec: SourceSpec, seconds: float | None = None) -> schemas.ConnectionStatus:
         try:

@@ -25,6 +25,7 @@ from .connections import Connections
 from .conversations import Conversations
 from .credentials import Credentials
 from .demo import Demo
+from .folders import Folders
 from .groups import Groups
 from .heads import Heads
 from .home import HomePage
@@ -112,9 +113,7 @@ class Services:
         self.users = Users(transactions, self.passwords, public_url=settings.public_url)
         self.audit = Audit(transactions, key=audit_key, heads=heads)
         self.home = HomePage(transactions)
-        self.connections = Connections(
-            transactions, self.pool, self.models, self.runs, store_path=_store_path(settings)
-        )
+        self.connections = Connections(transactions, self.pool, self.models, self.runs, folders=_folders(settings))
         self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
         self.messages = Messages(transactions, self.results)
         self.workspaces = Workspaces(transactions, self.queries, self.messages)
@@ -150,10 +149,12 @@ def _engine() -> AnswerEngine:
     return EmbeddedEngine()
 
 
-def _store_path(settings: Settings) -> Path | None:
-    """The file that holds the metadata, if it is one: no connection may read it."""
+def _folders(settings: Settings) -> Folders:
+    """In solo mode all; else the named ones and the demo data, which are DataAsk's own."""
     prefix = "sqlite:///"
-    return Path(settings.url.removeprefix(prefix)) if settings.url.startswith(prefix) else None
+    own = Path(settings.url.removeprefix(prefix)) if settings.url.startswith(prefix) else None
+    named = None if settings.mode == "solo" else (*settings.file_folders, settings.demo_dir)
+    return Folders(own_store=own, named=named)
 
 
 def _private_folder(folder: Path) -> None:

@@ -17,6 +17,8 @@ class Settings:
     data_dir: Path
     database_url: str = ""
     """The metadata database; empty means SQLite in `data_dir`."""
+    file_folders: tuple[Path, ...] = ()
+    """Where several people use the server: folders whose files connections may open."""
     workers: int = 2
     max_rows: int = 1_000_000
     max_result_bytes: int = 1024**3

@@ -7,5 +7,7 @@ c.DataAsk.group_roles = {
     "analysts": {"Retail analytics": "editor"},
     "managers": {"Retail analytics": "owner"},
 }
+# Folders of the machine whose SQLite and DuckDB files people may connect: the environment names them too.
+# c.DataAsk.file_folders = ["/srv/data"]
 # Members of these groups administer the service's accounts.
 c.DataAsk.admin_groups = []

@@ -25,6 +25,8 @@ service = c.JupyterHub.services[0]
 service["url"] = f"http://127.0.0.1:{given['service_port']}"
 service["command"] += [*given["service_options"]]
 service["environment"] |= {"PYTHONPATH": os.environ["PYTHONPATH"], "JUPYTER_DATA_DIR": str(root / "service-jupyter")}
+# Where the tests put their databases.
+service["environment"]["DATAASK_FILE_FOLDERS"] = str(root.parent)
 # Groups are changed with this one's token.
 c.JupyterHub.services += [{"name": "tester", "api_token": given["api_token"]}]
 c.JupyterHub.load_roles += [

@@ -25,6 +25,7 @@ def team(home: Home, *options: str, base_url: str = "/") -> Iterator[Server]:
         *(PYTHON, "-m", "dataask_jupyter.cli", "--no-browser", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={base_url}"),
         *("--DataAsk.mode=team", "--DataAsk.registration=open", "--DataAsk.workers=1"),
+        f"--DataAsk.file_folders={home.root.parent}",
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *options,
     ]
