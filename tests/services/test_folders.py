@@ -54,8 +54,8 @@ async def test_where_several_work_only_the_named_folders_are_open(
         with pytest.raises(InvalidInput, match=r"DataAsk\.file_folders") as caught:
             await services.connections.create(ANN, ws, _connection(path))
         said.add(caught.value.detail)
+        given = ConnectionTest(kind="sqlite", settings={"path": str(path)})
         with pytest.raises(InvalidInput, match=r"DataAsk\.file_folders"):
-            given = ConnectionTest(kind="sqlite", settings={"path": str(path)})
             await services.connections.test_settings(ANN, ws, given)
     assert len(said) == 1, "what is said tells whether a file exists"
     assert [each.name for each in (await services.connections.list(ANN, ws, None, 50)).items] == ["shop.db"]
