@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify-audit", help="check that no audit record was changed, removed or reordered")
     verify.add_argument("--workspace", metavar="ID", help="check this workspace only, or: server")
     verify.add_argument("--head", metavar="HASH", help="a newest record's hash that you kept; it must still be there")
+    rotate = commands.add_parser("rotate-key", help="encrypt the connections' secrets with a new key")
+    rotate.add_argument("--new-key-file", metavar="PATH", type=Path, help="take the new key from here; else make one")
     return parser
 
 
@@ -208,6 +210,27 @@ def _verify_audit(given: argparse.Namespace, rest: list[str]) -> int:
     return 0 if intact else FAILED
 
 
+def _rotate_key(given: argparse.Namespace, rest: list[str]) -> int:
+    from dataask_jupyter.services import keys
+
+    settings = _settings(rest)
+    new = None if given.new_key_file is None else keys.read_new(given.new_key_file)
+    file = keys.file_of(settings)
+
+    async def rotate(services: Services) -> int:
+        found = await asyncio.to_thread(services.rotation.run, file, new)
+        began = "A new key is in use" if found.new_key else "The newest key was in use already"
+        print(f"{began} ({found.key_id}). Secrets that moved to it: {found.moved:,}.")
+        if found.unreadable:
+            names = ", ".join(found.unreadable)
+            print(_printable(f"No key reads the secrets of: {names}. Enter them again there."), file=sys.stderr)
+        if found.remaining:
+            print(f"With an older key: {found.remaining:,}. Restart the servers, run this again.", file=sys.stderr)
+        return FAILED if found.unreadable or found.remaining else 0
+
+    return asyncio.run(_with_services(settings, rotate))
+
+
 def _create_admin(given: argparse.Namespace, rest: list[str]) -> int:
     from pydantic import TypeAdapter, ValidationError
 
@@ -253,6 +276,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
     "create-admin": _create_admin,
     "reset-link": _reset_link,
     "verify-audit": _verify_audit,
+    "rotate-key": _rotate_key,
 }
 
 

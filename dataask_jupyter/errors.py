@@ -280,6 +280,14 @@ class ResultGone(DataAskError):
 # ---- Sources -----------------------------------------------------------------------------------------------------
 
 
+class SecretUnreadable(DataAskError):
+    """A secret of a connection can't be decrypted: its key is gone, or somebody changed what is stored."""
+
+    status = 409
+    kind = "secret-unreadable"
+    title = "A secret can't be read"
+
+
 class SourceUnavailable(DataAskError):
     """The source can't be reached or opened."""
 

@@ -39,7 +39,8 @@ def read_limits(limits: Limits, temporary: Path | None) -> ReadLimits:
 def open_source(message: dict[str, Any], limits: Limits, temporary: Path | None) -> Session:
     """The session that a job works on."""
     spec = message["spec"]
-    session: Session = get(spec["kind"]).open(spec["settings"], read_limits(limits, temporary))
+    settings = {**spec["settings"], **spec.get("secrets", {})}
+    session: Session = get(spec["kind"]).open(settings, read_limits(limits, temporary))
     return session
 
 

@@ -217,7 +217,8 @@ class WorkerPool:
 
 
 def _spec(spec: SourceSpec) -> dict[str, Any]:
-    return {"kind": spec.kind, "settings": spec.settings}
+    """The only place where secrets become plain text: the message goes to a worker's standard input."""
+    return {"kind": spec.kind, "settings": spec.settings, "secrets": spec.secrets.reveal()}
 
 
 def _remove_parts(folder: Path, stem: str) -> None:

@@ -20,6 +20,7 @@ from dataask_jupyter.errors import QueryCancelled
 from . import sandbox
 from .limits import Limits
 from .protocol import decode, encode
+from .redact import Redactor
 
 
 class Worker:
@@ -70,6 +71,7 @@ class Worker:
         job = message["id"]
         limits = Limits(**message["limits"])
         temporary = Path(message["temporary"]) if message.get("temporary") else None
+        redactor = Redactor(message["spec"].get("secrets", {}).values())
         with self.lock:
             self.running = job
         try:
@@ -84,18 +86,21 @@ class Worker:
                     self.session = session
                     if job in self.cancelled:
                         raise QueryCancelled("The query was stopped.")
-                return {"ok": jobs.JOBS[message["job"]](session, message, limits)}
+                found = jobs.JOBS[message["job"]](session, message, limits)
+                # What a database says about itself is not data.
+                return {"ok": redactor.clean(found) if message["job"] == "check" else found}
             finally:
                 with self.lock:
                     self.session = None
                 session.close()
         except Exception as error:
-            found = jobs.problem(error)
-            if found.kind == "internal":
-                traceback.print_exc()
+            failure = jobs.problem(error)
+            if failure.kind == "internal":
+                sys.stderr.write(redactor.text(traceback.format_exc()))
+                sys.stderr.flush()
             if job in self.cancelled:
-                found = QueryCancelled("The query was stopped.")
-            return {"problem": found.problem().model_dump(mode="json")}
+                failure = QueryCancelled("The query was stopped.")
+            return {"problem": redactor.clean(failure.problem().model_dump(mode="json"))}
         finally:
             with self.lock:
                 self.running = None

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dataask_jupyter.errors import Conflict, NotFound, SourceLocked, SourceUnavailable, StaleVersion, VersionRequired
+from dataask_jupyter.errors import (
+    Conflict,
+    NotFound,
+    SecretUnreadable,
+    SourceLocked,
+    SourceUnavailable,
+    StaleVersion,
+    VersionRequired,
+)
 from dataask_jupyter.schemas.catalog import Catalog
 from dataask_jupyter.schemas.common import Page
 from dataask_jupyter.schemas.connections import (
@@ -120,7 +128,7 @@ class ConnectionSchemaHandler(BaseHandler):
         "Tables, columns, types and keys",
         action="read",
         resource="connections",
-        problems=(NotFound, SourceUnavailable, SourceLocked),
+        problems=(NotFound, SecretUnreadable, SourceUnavailable, SourceLocked),
     )
     async def get(self, workspace_id: str, connection_id: str, query: SchemaQuery) -> Catalog:
         return await (await self.services()).connections.schema(
@@ -136,7 +144,7 @@ class ConnectionSampleHandler(BaseHandler):
         "The first rows of a table",
         action="read",
         resource="connections",
-        problems=(NotFound, SourceUnavailable, SourceLocked),
+        problems=(NotFound, SecretUnreadable, SourceUnavailable, SourceLocked),
     )
     async def get(self, workspace_id: str, connection_id: str, query: SampleQuery) -> ResultPage:
         return await (await self.services()).connections.sample(

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from .common import Id, Name, Schema, Timestamp
 
+_WRITE_ONLY = "Those that the kind's schema marks `writeOnly` are secret: they are kept encrypted and never given back."
+
 
 class ConnectionKind(Schema):
     """One entry of the catalogue of kinds: enough to draw its form."""
@@ -40,7 +42,8 @@ class Connection(Schema):
     name: str
     kind: str
     dialect: str
-    settings: dict[str, Any]
+    settings: dict[str, Any] = Field(description="Without the secret ones.")
+    secrets: list[str] = Field(default_factory=list, description="Names of the secret settings that are set.")
     status: ConnectionStatus
     version: int
     created_at: Timestamp
@@ -52,18 +55,28 @@ class ConnectionCreate(Schema):
 
     name: Name
     kind: str
-    settings: dict[str, Any]
+    settings: dict[str, Any] = Field(repr=False, description=_WRITE_ONLY)
 
 
 class ConnectionUpdate(Schema):
     """Changed parts of a connection."""
 
     name: Name | None = None
-    settings: dict[str, Any] | None = None
+    settings: dict[str, Any] | None = Field(
+        default=None,
+        repr=False,
+        description=f"All settings anew. {_WRITE_ONLY} One that is absent stays as it is, unless another setting "
+        "changes: then it has to be given again. Null removes it.",
+    )
 
 
 class ConnectionTest(Schema):
     """Settings to test before they are saved."""
 
     kind: str
-    settings: dict[str, Any]
+    settings: dict[str, Any] = Field(repr=False, description=_WRITE_ONLY)
+    connection_id: Id | None = Field(
+        default=None,
+        description="The saved connection that these settings are for: its secrets are used where they are absent "
+        "here, as long as no other setting differs.",
+    )

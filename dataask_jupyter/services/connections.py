@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import object_session
 
 from dataask_jupyter.access.identity import Identity, Principal
 from dataask_jupyter.access.permissions import authorize, visible
@@ -17,11 +19,14 @@ from dataask_jupyter.schemas import connections as schemas
 from dataask_jupyter.schemas.catalog import Catalog, Table
 from dataask_jupyter.schemas.common import FieldProblem, Page
 from dataask_jupyter.schemas.results import ResultPage
-from dataask_jupyter.sources import SourceSpec, describe, get, validate
+from dataask_jupyter.schemas.roles import Permission
+from dataask_jupyter.sources import SourceSpec, describe, secret_fields
 from dataask_jupyter.store import paging
-from dataask_jupyter.store.models import Connection, now
+from dataask_jupyter.store.models import Connection, new_id, now
 
-from . import events, workspaces
+from . import events, secrets, workspaces
+from .connection_settings import Given, require_again, take_apart
+from .connection_view import present, present_all
 from .folders import Folders
 from .models import Models
 from .runs import Runs
@@ -65,7 +70,7 @@ class Connections:
             rows, following = paging.fetch(
                 session, query, (Connection.created_at, Connection.id), cursor=cursor, limit=limit
             )
-            return Page(items=[present(row) for row in rows], next_cursor=following)
+            return Page(items=present_all(session, rows), next_cursor=following)
 
         return await self._transactions.read(identity, work)
 
@@ -95,30 +100,34 @@ class Connections:
         self, identity: Identity, workspace_id: str, given: schemas.ConnectionCreate
     ) -> schemas.Connection:
         """Save a connection, with what its first check found."""
-        spec = await self._spec(given.kind, given.settings)
+        parts = await self._parts(given.kind, given.settings)
         await self.permit_edit(identity, workspace_id)
+        connection_id = new_id()
+        spec = SourceSpec(given.kind, parts.settings, parts.tried(connection_id))
         status = await self._check(spec, FIRST_CHECK_SECONDS)
 
-        def work(session: Session, principal: Principal) -> schemas.Connection:
+        def work(session: Session, principal: Principal) -> tuple[schemas.Connection, SourceSpec]:
             _permit_edit(session, principal, workspace_id)
             row = Connection(
+                id=connection_id,
                 workspace_id=workspace_id,
                 name=given.name,
-                kind=spec.kind,
-                settings=spec.settings,
+                kind=given.kind,
+                settings=parts.settings,
                 status=status.model_dump(mode="json"),
                 created_by=principal.user_id,
             )
             session.add(row)
             session.flush()
-            _record(session, principal, "connection.create", row)
-            return present(row)
+            secrets.keep(session, row.id, parts.secrets, parts.removed)
+            _record(session, principal, "connection.create", row, **parts.facts())
+            return present(row), spec_of(row)
 
         try:
-            saved = await self._transactions.write(identity, work)
+            saved, kept = await self._transactions.write(identity, work)
         except IntegrityError:
             raise _name_taken(given.name) from None
-        self._models.prepare(spec)
+        self._models.prepare(kept)
         return saved
 
     async def update(
@@ -130,37 +139,42 @@ class Connections:
         given: schemas.ConnectionUpdate,
     ) -> schemas.Connection:
         """Change name or settings; other settings are checked anew."""
-        before = await self._transactions.read(
-            identity,
-            lambda s, p: present(find(s, p, connection_id, "connection.edit", workspace_id=workspace_id)),
-        )
+
+        def look(session: Session, principal: Principal) -> tuple[schemas.Connection, SourceSpec]:
+            row = find(session, principal, connection_id, "connection.edit", workspace_id=workspace_id)
+            return present(row), spec_of(row)
+
+        before, spec = await self._transactions.read(identity, look)
         if before.version != version:
             raise stale("connection", before.version)
-        spec = None if given.settings is None else await self._spec(before.kind, given.settings)
-        status = None if spec is None else await self._check(spec, FIRST_CHECK_SECONDS)
+        parts = status = None
+        if given.settings is not None:
+            parts, tried = await self._changed(spec, given.settings)
+            status = await self._check(tried, FIRST_CHECK_SECONDS)
 
-        def work(session: Session, principal: Principal) -> schemas.Connection:
+        def work(session: Session, principal: Principal) -> tuple[schemas.Connection, SourceSpec]:
             row = find(session, principal, connection_id, "connection.edit", workspace_id=workspace_id, lock=True)
             if row.version != version:
                 raise stale("connection", row.version)
-            facts = _changes(row, given, spec)
+            facts = _changes(row, given, parts)
             if given.name is not None:
                 row.name = given.name
-            if spec is not None and status is not None:
-                row.settings = spec.settings
+            if parts is not None and status is not None:
+                row.settings = parts.settings
                 row.status = status.model_dump(mode="json")
+                secrets.keep(session, row.id, parts.secrets, parts.removed)
             row.version += 1
             row.updated_at = now()
             session.flush()
             _record(session, principal, "connection.update", row, **facts)
-            return present(row)
+            return present(row), spec_of(row)
 
         try:
-            saved = await self._transactions.write(identity, work)
+            saved, kept = await self._transactions.write(identity, work)
         except IntegrityError:
             raise _name_taken(given.name or before.name) from None
-        if spec is not None:
-            self._models.prepare(spec)
+        if parts is not None:
+            self._models.prepare(kept)
         return saved
 
     async def delete(self, identity: Identity, workspace_id: str, connection_id: str) -> None:
@@ -176,9 +190,18 @@ class Connections:
     async def test_settings(
         self, identity: Identity, workspace_id: str, given: schemas.ConnectionTest
     ) -> schemas.ConnectionStatus:
-        """Check settings that are not saved."""
-        spec = await self._spec(given.kind, given.settings)
-        await self.permit_edit(identity, workspace_id)
+        """Check settings that are not saved, be it of a new connection or of one that is about to be changed."""
+        saved = given.connection_id
+        if saved is None:
+            parts = await self._parts(given.kind, given.settings)
+            await self.permit_edit(identity, workspace_id)
+            spec = SourceSpec(given.kind, parts.settings, parts.tried(""))
+        else:
+            before = await self.spec(identity, workspace_id, saved, "connection.edit")
+            if before.kind != given.kind:
+                detail = f"The saved connection is of another kind: {before.kind}."
+                raise InvalidInput(detail, errors=[FieldProblem(field="kind", detail=detail)])
+            _, spec = await self._changed(before, given.settings)
         status = await self._check(spec)
 
         def work(session: Session, principal: Principal) -> None:
@@ -193,10 +216,7 @@ class Connections:
 
     async def test(self, identity: Identity, workspace_id: str, connection_id: str) -> schemas.Connection:
         """Check a saved connection and keep what was found."""
-        spec = await self._transactions.read(
-            identity,
-            lambda s, p: spec_of(find(s, p, connection_id, "connection.test", workspace_id=workspace_id)),
-        )
+        spec = await self.spec(identity, workspace_id, connection_id, "connection.test")
         status = await self._check(spec)
 
         def work(session: Session, principal: Principal) -> schemas.Connection:
@@ -211,11 +231,16 @@ class Connections:
 
     async def schema(self, identity: Identity, workspace_id: str, connection_id: str, *, refresh: bool) -> Catalog:
         """Tables and columns."""
-        spec = await self._transactions.read(
-            identity,
-            lambda s, p: spec_of(find(s, p, connection_id, "connection.read", workspace_id=workspace_id)),
-        )
+        spec = await self.spec(identity, workspace_id, connection_id)
         return await self._models.catalog(spec, refresh=refresh)
+
+    async def spec(
+        self, identity: Identity, workspace_id: str, connection_id: str, action: Permission = "connection.read"
+    ) -> SourceSpec:
+        """What a worker needs to open it, for who may do this to the connection."""
+        return await self._transactions.read(
+            identity, lambda s, p: spec_of(find(s, p, connection_id, action, workspace_id=workspace_id))
+        )
 
     async def sample(
         self,
@@ -227,15 +252,16 @@ class Connections:
         limit: int,
     ) -> ResultPage:
         """The first rows of a table."""
-        connection = await self._transactions.read(
-            identity,
-            lambda s, p: present(find(s, p, connection_id, "query.run", workspace_id=workspace_id)),
-        )
-        spec = SourceSpec(connection.kind, connection.settings)
+
+        def look(session: Session, principal: Principal) -> tuple[str, SourceSpec]:
+            row = find(session, principal, connection_id, "query.run", workspace_id=workspace_id)
+            return row.name, spec_of(row)
+
+        connection_name, spec = await self._transactions.read(identity, look)
         catalog = await self._models.catalog(spec)
         found = _table(catalog, table, schema_name)
         if found is None:
-            raise NotFound(f"{connection.name} has no table {table[:120]}. Refresh its schema if it is new.")
+            raise NotFound(f"{connection_name} has no table {table[:120]}. Refresh its schema if it is new.")
         name = ".".join(_quoted(part) for part in (found.schema_name, found.name) if part)
 
         def work(session: Session, principal: Principal) -> None:
@@ -254,14 +280,23 @@ class Connections:
 
     # ---- Parts --------------------------------------------------------------------------------------------------
 
-    async def _spec(self, kind: str, settings: dict[str, Any]) -> SourceSpec:
-        spec = SourceSpec(kind, validate(kind, settings))
-        path = spec.settings.get("path")
+    async def _parts(self, kind: str, settings: dict[str, Any], kept: Sequence[str] = ()) -> Given:
+        parts = take_apart(kind, settings, kept=kept)
+        path = parts.settings.get("path")
         if isinstance(path, str):
             detail = await asyncio.to_thread(self._folders.refusal, Path(path))
             if detail is not None:
                 raise InvalidInput(detail, errors=[FieldProblem(field="settings.path", detail=detail)])
-        return spec
+        return parts
+
+    async def _changed(self, before: SourceSpec, settings: dict[str, Any]) -> tuple[Given, SourceSpec]:
+        """Other settings for a saved connection, and what a worker needs to try them."""
+        if not isinstance(before.secrets, secrets.Sealed):
+            parts = await self._parts(before.kind, settings)
+            return parts, SourceSpec(before.kind, parts.settings)
+        parts = await self._parts(before.kind, settings, before.secrets.names)
+        require_again(before.kind, before.settings, parts, before.secrets.names)
+        return parts, SourceSpec(before.kind, parts.settings, before.secrets.changed_by(parts.secrets, parts.removed))
 
     async def _check(self, spec: SourceSpec, seconds: float | None = None) -> schemas.ConnectionStatus:
         try:
@@ -302,24 +337,11 @@ def first(session: Session, principal: Principal, workspace_id: str) -> Connecti
 
 
 def spec_of(row: Connection) -> SourceSpec:
-    """What a worker needs to open it."""
-    return SourceSpec(row.kind, dict(row.settings))
-
-
-def present(row: Connection) -> schemas.Connection:
-    """As clients see it."""
-    return schemas.Connection(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        name=row.name,
-        kind=row.kind,
-        dialect=get(row.kind).dialect,
-        settings=row.settings,
-        status=schemas.ConnectionStatus.model_validate(row.status),
-        version=row.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+    """What a worker needs to open it. Its secrets are in it as they are kept, encrypted."""
+    session = object_session(row)
+    if session is None or not secret_fields(row.kind):
+        return SourceSpec(row.kind, dict(row.settings))
+    return SourceSpec(row.kind, dict(row.settings), secrets.sealed(session, row.id))
 
 
 def _permit_edit(session: Session, principal: Principal, workspace_id: str) -> None:
@@ -340,14 +362,15 @@ def _record(session: Session, principal: Principal, action: str, row: Connection
     )
 
 
-def _changes(row: Connection, given: schemas.ConnectionUpdate, spec: SourceSpec | None) -> dict[str, Any]:
+def _changes(row: Connection, given: schemas.ConnectionUpdate, parts: Given | None) -> dict[str, Any]:
     """What an update changes, for the record. Of settings only the names: their values may be secrets."""
     facts: dict[str, Any] = {}
     if given.name is not None and given.name != row.name:
         facts["changes"] = {"name": [row.name, given.name]}
-    if spec is not None:
-        names = {*row.settings, *spec.settings}
-        facts["settings"] = sorted(name for name in names if row.settings.get(name) != spec.settings.get(name))
+    if parts is not None:
+        names = {*row.settings, *parts.settings}
+        facts["settings"] = sorted(name for name in names if row.settings.get(name) != parts.settings.get(name))
+        facts |= parts.facts()
     return facts
 
 

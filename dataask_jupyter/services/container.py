@@ -15,7 +15,7 @@ from dataask_jupyter.schemas.users import ServerInfo
 from dataask_jupyter.store.changes import Changes
 from dataask_jupyter.store.database import Store
 
-from . import events, keys
+from . import events, keys, secrets
 from .access_tokens import AccessTokens
 from .accounts import Accounts
 from .api_tokens import ApiTokens
@@ -42,6 +42,7 @@ from .queries import Queries
 from .recovery import Recovery
 from .retention import Retention
 from .roles import Roles
+from .rotation import Rotation
 from .runs import Runs
 from .sessions import Sessions
 from .settings import Settings
@@ -81,8 +82,11 @@ class Services:
             changes=changes,
         )
         heads = Heads(settings.data_dir / "audit-heads")
-        audit_key = self.keys.of("audit")
+        # The oldest: records that were sealed before a newer key came stay checkable.
+        audit_key = self.keys.oldest("audit")
         events.use(self.store, events.Seal(audit_key, heads))
+        self.vault = secrets.Vault(self.keys)
+        secrets.use(self.store, self.vault)
         self.idempotency = Idempotency(self.store, self.keys.of("idempotency"))
         self.retention = Retention(self.store)
         transactions = self._transactions = Transactions(
@@ -114,6 +118,7 @@ class Services:
         self.audit = Audit(transactions, key=audit_key, heads=heads)
         self.home = HomePage(transactions)
         self.connections = Connections(transactions, self.pool, self.models, self.runs, folders=_folders(settings))
+        self.rotation = Rotation(self.store, self.vault)
         self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
         self.messages = Messages(transactions, self.results)
         self.workspaces = Workspaces(transactions, self.queries, self.messages)

@@ -50,7 +50,7 @@ async def ask_connection(services: Services, identity: Identity, question: str, 
     """Ask a connection of the current workspace: the named one, or the first."""
     workspace_id = (await services.accounts.me(identity)).workspace_id
     connection = await _connection(services, identity, workspace_id, name)
-    spec = SourceSpec(connection.kind, connection.settings)
+    spec = await services.connections.spec(identity, workspace_id, connection.id)
 
     async def execute(sql: str) -> tuple[str | None, ResultInfo]:
         query, info = await services.queries.run(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from dataask_jupyter.errors import InvalidInput
 from dataask_jupyter.schemas.common import FieldProblem
 from dataask_jupyter.schemas.connections import ConnectionKind
 
-from .base import Budget, Reading, ReadLimits, Session, SourceKind, SourceSpec
+from .base import NO_SECRETS, Budget, Reading, ReadLimits, Secrets, Session, SourceKind, SourceSpec
 from .duckdb import DuckDB
 from .sqlite import SQLite
 
@@ -28,9 +29,30 @@ def get(kind: str) -> SourceKind[Any]:
 
 def validate(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Normalised settings; raises InvalidInput that names each wrong field."""
-    source = get(kind)
+    normal: dict[str, Any] = parse(kind, settings).model_dump(mode="json")
+    return normal
+
+
+def secret_fields(kind: str) -> frozenset[str]:
+    """The names of the kind's settings that are secret."""
+    model: type[BaseModel] = get(kind).settings_model
+    return _secret_fields(model)
+
+
+@cache
+def _secret_fields(model: type[BaseModel]) -> frozenset[str]:
+    properties = model.model_json_schema().get("properties", {})
+    return frozenset(name for name, schema in properties.items() if schema.get("writeOnly") is True)
+
+
+def parse(kind: str, settings: dict[str, Any], *, kept: frozenset[str] = frozenset()) -> BaseModel:
+    """The settings as the kind's model; raises InvalidInput. Secrets that are `kept` elsewhere needn't be given."""
+    model: type[BaseModel] = get(kind).settings_model
+    if kept:
+        optional: dict[str, Any] = dict.fromkeys(kept, (Any, None))
+        model = create_model(model.__name__, __base__=model, **optional)
     try:
-        model = source.settings_model.model_validate(settings)
+        return model.model_validate(settings)
     except ValidationError as error:
         problems = [
             FieldProblem(
@@ -42,8 +64,6 @@ def validate(kind: str, settings: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInput(
             f"Check the settings: {problems[0].field.removeprefix('settings.')}. {problems[0].detail}", errors=problems
         ) from None
-    normal: dict[str, Any] = model.model_dump(mode="json")
-    return normal
 
 
 def _sentence(kind: str, message: str) -> str:
@@ -62,20 +82,25 @@ def describe() -> list[ConnectionKind]:
 
 
 def source_version(spec: SourceSpec) -> str:
-    """The version of a source's data; raises SourceUnavailable where it is gone."""
-    return get(spec.kind).fingerprint(spec.settings)
+    """The version of a source's data, as its secrets let one see it; raises SourceUnavailable where it is gone."""
+    version = get(spec.kind).fingerprint(spec.settings)
+    return f"{version}|{spec.secrets.version}" if spec.secrets.version else version
 
 
 __all__ = [
     "KINDS",
+    "NO_SECRETS",
     "Budget",
     "ReadLimits",
     "Reading",
+    "Secrets",
     "Session",
     "SourceKind",
     "SourceSpec",
     "describe",
     "get",
+    "parse",
+    "secret_fields",
     "source_version",
     "validate",
 ]

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from dataask_jupyter.schemas.catalog import Catalog, CatalogProfile
 from dataask_jupyter.schemas.connections import ConnectionKind, ConnectionStatus
@@ -24,12 +24,32 @@ VALUES_PER_CATALOG = 100_000
 VALUE_CHARACTERS = 120
 
 
+class Secrets:
+    """Passwords and the like that a source needs besides its settings. This one is none; services have another.
+
+    It holds no plain text: that is made for the message to a worker, and nowhere else.
+    """
+
+    @property
+    def version(self) -> str:
+        """Another text with every other secret: what was read with one isn't shown to who has another."""
+        return ""
+
+    def reveal(self) -> dict[str, str]:
+        """Plain text, by name of the setting. Only for what goes to a worker over its standard input."""
+        return {}
+
+
+NO_SECRETS: Final = Secrets()
+
+
 @dataclass(frozen=True)
 class SourceSpec:
-    """What a worker needs to open a source; it travels as JSON."""
+    """What a worker needs to open a source. Settings that are secret (`writeOnly`) aren't among its settings."""
 
     kind: str
     settings: dict[str, Any]
+    secrets: Secrets = NO_SECRETS
 
 
 @dataclass(frozen=True)
@@ -96,11 +116,14 @@ class SourceKind(ABC, Generic[Settings]):
 
     @abstractmethod
     def fingerprint(self, settings: dict[str, Any]) -> str:
-        """The version of the data: the same text as long as the same query gives the same rows."""
+        """The version of the data: the same text as long as the same query gives the same rows.
+
+        This runs in the server, so the settings come without the secret ones.
+        """
 
     @abstractmethod
     def open(self, settings: dict[str, Any], limits: ReadLimits) -> Session:
-        """Open the source read-only. Raises SourceUnavailable or SourceLocked."""
+        """Open the source read-only; the settings hold the secret ones. Raises SourceUnavailable or SourceLocked."""
 
 
 class Session(Interruptible):

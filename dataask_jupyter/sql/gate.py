@@ -17,6 +17,7 @@ from dataask_jupyter.errors import SqlInvalid, SqlRefused, TooLarge
 
 from . import dialects
 from .dialects import Dialect
+from .names import check_names
 from .scope import tables as read_tables
 from .tokens import MAX_DEPTH, READS_ONLY, Piece, rebuild, split
 
@@ -41,7 +42,7 @@ def check(sql: str, dialect: str, *, tables: Collection[str] | None = None) -> C
     tokens, pieces = split(sql, entry)
     root = _parse(sql, tokens, entry)
     _check_nodes(root)
-    _check_names(root, pieces, entry)
+    check_names(root, pieces, entry)
     return CheckedQuery(sql=rebuild(pieces, entry), dialect=dialect, tables=read_tables(root, entry, tables))
 
 
@@ -77,11 +78,14 @@ def _invalid(error: Any) -> SqlInvalid:
 
 
 def _check_nodes(root: Any) -> None:
+    from sqlglot import exp
+
     roots, parts, bases = _allowed_nodes()
     if type(root) not in roots:
         raise SqlRefused(READS_ONLY)
     for node in root.walk():
-        if type(node) not in parts and not isinstance(node, bases):
+        # It moves a sequence, and has no parentheses that the list of functions would see.
+        if (type(node) not in parts and not isinstance(node, bases)) or isinstance(node, exp.NextValueFor):
             raise SqlRefused(f"{_name(node)} can't be used here: DataAsk only runs statements that read.")
 
 
@@ -92,7 +96,7 @@ def _name(node: Any) -> str:
 
 @cache
 def _allowed_nodes() -> tuple[frozenset[type], frozenset[type], tuple[type, ...]]:
-    """Roots, parts, and base classes of parts. Functions are let through here: `_check_names` has its own list."""
+    """Roots, parts, and base classes of parts. Functions are let through here: `names.check_names` has its own list."""
     from sqlglot import exp
 
     roots = frozenset({exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.Values})
@@ -101,7 +105,7 @@ def _allowed_nodes() -> tuple[frozenset[type], frozenset[type], tuple[type, ...]
         exp.ByteString, exp.CTE, exp.Collate, exp.Column, exp.ColumnDef, exp.Comprehension, exp.Cube, exp.DataType,
         exp.DataTypeParam, exp.Distinct, exp.Dot, exp.Escape, exp.Exists, exp.Fetch, exp.Filter, exp.ForIn, exp.From,
         exp.Group, exp.GroupingSets, exp.Having, exp.HavingMax, exp.HexString, exp.Identifier, exp.IgnoreNulls,
-        exp.In, exp.Interval, exp.IntervalSpan, exp.Join, exp.Kwarg, exp.Lambda, exp.Lateral, exp.Limit,
+        exp.In, exp.Interval, exp.IntervalSpan, exp.JSONValue, exp.Join, exp.Kwarg, exp.Lambda, exp.Lateral, exp.Limit,
         exp.LimitOptions, exp.Literal, exp.National, exp.Null, exp.Offset, exp.Order, exp.Ordered, exp.Paren,
         exp.Pivot, exp.PivotAlias, exp.PivotAny, exp.PositionalColumn, exp.PropertyEQ, exp.Qualify, exp.RawString,
         exp.RespectNulls, exp.Rollup, exp.Slice, exp.Star, exp.Table, exp.TableAlias, exp.TableSample, exp.Tuple,
@@ -109,58 +113,3 @@ def _allowed_nodes() -> tuple[frozenset[type], frozenset[type], tuple[type, ...]
     }  # fmt: skip
     bases = (exp.Func, exp.Binary, exp.Unary, exp.Connector, exp.JSONPath, exp.JSONPathPart)
     return roots, frozenset(parts), bases
-
-
-def _check_names(root: Any, pieces: list[Piece], dialect: Dialect) -> None:
-    """Every name before a parenthesis is a listed function, a type, a key word, or an alias with column names.
-
-    Names are taken from the tokens: they are what the engine sees, whatever the parser made of them.
-    """
-    aliases = _alias_positions(root)
-    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
-        if piece.kind not in ("word", "quoted", "string"):
-            continue
-        name = piece.value.lower()
-        if after is None or after.text != "(":
-            _check_bare(piece, name, dialect)
-        elif piece.kind == "string":
-            raise SqlRefused("A text literal can't be called.")
-        elif name in dialect.functions or piece.start in aliases:
-            continue
-        elif piece.kind == "quoted" or (name not in dialect.before_parenthesis and name not in dialect.types):
-            raise SqlRefused(
-                f"The function {piece.value[:60]} can't be used here. DataAsk runs functions that only compute.",
-                extra={"function": piece.value[:60]},
-            )
-
-
-def _check_bare(piece: Piece, name: str, dialect: Dialect) -> None:
-    if piece.kind == "word" and name in _BARE and name not in dialect.bare_functions:
-        raise SqlRefused(f"{piece.value.upper()} can't be used here.", extra={"function": piece.value})
-
-
-_BARE = frozenset(
-    [
-        "current_user",
-        "current_role",
-        "session_user",
-        "system_user",
-        "current_catalog",
-        "current_schema",
-        "current_database",
-    ]
-)
-"""Functions without parentheses that tell about the session."""
-
-
-def _alias_positions(root: Any) -> set[int]:
-    """Where names of tables and of windows are introduced before a list of columns or a specification."""
-    from sqlglot import exp
-
-    found: set[int] = set()
-    for alias in root.find_all(exp.TableAlias):
-        if alias.this is not None and alias.args.get("columns"):
-            start = alias.this.meta.get("start")
-            if start is not None:
-                found.add(start)
-    return found

@@ -14,6 +14,7 @@ from typing import Any
 
 from dataask_jupyter.errors import SqlInvalid, SqlRefused, TooLarge
 
+from . import literals
 from .dialects import Dialect
 
 MAX_CHARACTERS = 100_000
@@ -27,8 +28,6 @@ _STATEMENTS = frozenset({"COMMAND", "EXECUTE", "FETCH", "SHOW", "RENAME", "SET",
 _WORD = re.compile(r"[^\W\d][\w$]*\Z")
 _NUMBER = re.compile(r"(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?\Z")
 _HEX = re.compile(r"(?:0[xX][0-9a-fA-F]+|[xX]'(?:[0-9a-fA-F]{2})*')\Z")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _PREFIXES = frozenset({"-", "+", "~", "!", "@", "not"})
 
@@ -122,6 +121,8 @@ def _pieces(sql: str, tokens: list[Any], dialect: Dialect) -> list[Piece]:
         kind, text = _write(raw, token, dialect)
         gap = _gap(sql[end : token.start], dialect)
         before = pieces[-1] if pieces else None
+        if dialect.unicode_quotes and kind in ("quoted", "string") and _unicode_prefix(pieces, gap):
+            raise SqlRefused("Names and text with Unicode escapes (U&'…') can't be used here.")
         if before is not None and not gap and before.kind == "number" and kind == "word":
             raise SqlRefused(f"Put a space between “{before.text}” and “{text}”.")
         # The tokenizer joins some key words, such as GROUP BY: the last one stands before what follows.
@@ -131,15 +132,23 @@ def _pieces(sql: str, tokens: list[Any], dialect: Dialect) -> list[Piece]:
     return pieces
 
 
+def _unicode_prefix(pieces: list[Piece], gap: str) -> bool:
+    if gap or len(pieces) < 2:
+        return False
+    return pieces[-1].text == "&" and not pieces[-1].gap and pieces[-2].text.lower() == "u"
+
+
 def _write(raw: str, token: Any, dialect: Dialect) -> tuple[str, str]:
     """The kind of a token and how the engine gets it; refuses what parser and engine might read differently."""
     name, value = token.token_type.name, token.text
-    if name == "STRING" or name == "HEREDOC_STRING":
-        if name == "STRING" and raw != _quote(value):
-            raise SqlRefused("The SQL holds a text literal in a form that DataAsk doesn't read. Use 'text'.")
-        return "string", _quote(value)
+    if name == "STRING":
+        return "string", literals.write(literals.plain(raw, value, dialect), dialect)
+    if name == "HEREDOC_STRING":
+        return "string", literals.write(value, dialect)
     if name == "BYTE_STRING" and dialect.escape_strings:
-        return "string", _quote(_unescape(raw[2:-1]))
+        return "string", literals.write(literals.escaped(raw), dialect)
+    if name == "HINT":
+        raise SqlRefused("Hints (/*+ … */) can't be used here. Remove them.")
     if name == "IDENTIFIER":
         for opening, closing in dialect.identifier_quotes:
             if value and raw == opening + value.replace(closing, closing * 2) + closing:
@@ -147,7 +156,7 @@ def _write(raw: str, token: Any, dialect: Dialect) -> tuple[str, str]:
         raise SqlRefused(f"The name {raw[:60]} is quoted in a form that DataAsk doesn't read.")
     if name == "HEX_STRING" and dialect.hex_numbers and _HEX.match(raw):
         return "number", raw
-    if name == "NUMBER" and _NUMBER.match(raw):
+    if name == "NUMBER" and _NUMBER.match(raw) and (dialect.digit_groups or "_" not in raw):
         return "number", raw
     if all(map(_WORD.match, parts := raw.split())) and parts:
         return "word", raw if len(parts) == 1 else " ".join(parts) + "\n" * raw.count("\n")
@@ -155,30 +164,18 @@ def _write(raw: str, token: Any, dialect: Dialect) -> tuple[str, str]:
         raise SqlRefused(f"DataAsk doesn't read “{raw[:60]}” here.")
     if not raw.isascii():
         raise SqlRefused(f"The SQL holds the character “{raw[:10]}” outside of quotes.")
+    if raw in dialect.refused_marks:
+        raise SqlRefused(f"“{raw}” can't be used here: DataAsk has no variables or parameters in its SQL.")
     return "mark", raw
-
-
-def _quote(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _unescape(body: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        if match[1] not in _ESCAPES:
-            raise SqlRefused(rf"DataAsk doesn't read the escape \{match[1]} in a text literal.")
-        return _ESCAPES[match[1]]
-
-    parts = _ESCAPE.split(body.replace("''", r"\'"))
-    if "\\" in "".join(parts[::2]):
-        raise SqlRefused("The SQL holds a text literal that ends in a backslash.")
-    return _ESCAPE.sub(one, body.replace("''", r"\'"))
 
 
 def _gap(between: str, dialect: Dialect) -> str:
     """White space that stands for white space and comments. Line ends are kept, so that positions in errors fit."""
     position = 0
     while position < len(between):
-        if between.startswith("--", position):
+        if between.startswith("--", position) or (dialect.hash_comments and between[position] == "#"):
+            if dialect.dashes_need_space and re.match(r"--[^\s]", between[position:]):
+                raise SqlRefused(f"{dialect.label} reads “--” as a comment only before a space. Put one after it.")
             end = re.compile(r"[\r\n]|\Z").search(between, position)
             position = end.start() if end else len(between)
         elif between.startswith("/*", position):

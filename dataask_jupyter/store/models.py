@@ -231,6 +231,19 @@ class Connection(Base):
         return None
 
 
+class ConnectionSecret(Base):
+    """One secret of a connection, encrypted under a key that isn't in the database; see `services/secrets.py`."""
+
+    __tablename__ = "connection_secrets"
+
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16))
+    ciphertext: Mapped[bytes]
+    # Another one with each secret that is given, the same when only the key changes.
+    version: Mapped[str] = mapped_column(String(32), default=new_id)
+
+
 class Conversation(Base):
     """Questions about one connection, private to who asks them."""
 

@@ -64,6 +64,7 @@ export function connection(number: number, name: string, kind: string, state: 'o
     kind,
     dialect: kind,
     settings: { path: `/data/${name}.${kind}` },
+    secrets: [],
     status: {
       state,
       checked_at: TIME,

@@ -306,8 +306,8 @@ def test_an_empty_statement_is_invalid(sql: str) -> None:
 
 
 def test_an_unknown_dialect_is_invalid_input() -> None:
-    with pytest.raises(InvalidInput, match="mysql"):
-        check("SELECT 1", "mysql")
+    with pytest.raises(InvalidInput, match="oracle"):
+        check("SELECT 1", "oracle")
 
 
 def test_what_runs_has_no_comments_and_keeps_lines() -> None:

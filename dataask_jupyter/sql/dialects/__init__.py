@@ -6,9 +6,11 @@ from dataask_jupyter.errors import InvalidInput
 
 from .base import Dialect
 from .duckdb import DUCKDB
+from .mysql import MYSQL
+from .postgres import POSTGRES
 from .sqlite import SQLITE
 
-DIALECTS: dict[str, Dialect] = {entry.name: entry for entry in (DUCKDB, SQLITE)}
+DIALECTS: dict[str, Dialect] = {entry.name: entry for entry in (DUCKDB, SQLITE, POSTGRES, MYSQL)}
 
 
 def get(name: str) -> Dialect:

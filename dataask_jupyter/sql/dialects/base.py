@@ -64,3 +64,27 @@ class Dialect:
     hex_numbers: bool = False
     """True where sqlglot reads `x'41'` and `0x41` in this dialect as the engine does."""
     nested_comments: bool = False
+    hash_comments: bool = False
+    """True where `#` begins a comment."""
+    dashes_need_space: bool = False
+    """True where `--` begins a comment only before white space, and is two minus signs otherwise."""
+    backslash_strings: bool = False
+    """True where a backslash escapes in every string, and where `"…"` is a string too."""
+    write_escapes: bool = False
+    """True where text with a backslash is written as `E'…'`, which no setting of the server reads differently."""
+    unicode_quotes: bool = False
+    """True where `U&"…"` and `U&'…'` are a name and a string with escapes of their own."""
+    digit_groups: bool = True
+    """True where `1_000` is a number."""
+    qualified_calls: bool = True
+    """False where `schema.name(…)` calls a function that somebody defined."""
+    functional_notation: bool = False
+    """True where `value.name` calls the function `name`."""
+    refused_words: frozenset[str] = frozenset()
+    """Reserved words that no statement needs that only reads; they can't be names unless they are quoted."""
+    refused_marks: frozenset[str] = frozenset()
+    """Marks that begin a variable, a parameter or an assignment."""
+    session_words: frozenset[str] = words(
+        "current_user current_role session_user system_user current_catalog current_schema current_database"
+    )
+    """Functions without parentheses that tell about the session."""

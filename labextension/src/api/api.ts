@@ -38,7 +38,7 @@ export interface DataAskApi extends AccountsApi, PeopleApi {
   deleteConnection(connection: Connection): Promise<void>;
   testSettings(
     workspace: string,
-    value: { kind: string; settings: Record<string, unknown> },
+    value: { kind: string; settings: Record<string, unknown>; connection_id?: string },
     options?: CallOptions
   ): Promise<ConnectionStatus>;
   testConnection(connection: Connection): Promise<Connection>;
@@ -106,7 +106,7 @@ export class ApiClient extends PeopleClient implements DataAskApi {
 
   testSettings(
     workspace: string,
-    value: { kind: string; settings: Record<string, unknown> },
+    value: { kind: string; settings: Record<string, unknown>; connection_id?: string },
     options?: CallOptions
   ): Promise<ConnectionStatus> {
     return this.send('POST', `workspaces/${part(workspace)}/connections/test`, {

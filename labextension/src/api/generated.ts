@@ -1496,10 +1496,18 @@ export interface components {
             kind: string;
             /** Dialect */
             dialect: string;
-            /** Settings */
+            /**
+             * Settings
+             * @description Without the secret ones.
+             */
             settings: {
                 [key: string]: unknown;
             };
+            /**
+             * Secrets
+             * @description Names of the secret settings that are set.
+             */
+            secrets: string[];
             status: components["schemas"]["ConnectionStatus"];
             /** Version */
             version: number;
@@ -1523,7 +1531,10 @@ export interface components {
             name: string;
             /** Kind */
             kind: string;
-            /** Settings */
+            /**
+             * Settings
+             * @description Those that the kind's schema marks `writeOnly` are secret: they are kept encrypted and never given back.
+             */
             settings: {
                 [key: string]: unknown;
             };
@@ -1601,10 +1612,19 @@ export interface components {
         ConnectionTest: {
             /** Kind */
             kind: string;
-            /** Settings */
+            /**
+             * Settings
+             * @description Those that the kind's schema marks `writeOnly` are secret: they are kept encrypted and never given back.
+             */
             settings: {
                 [key: string]: unknown;
             };
+            /**
+             * Connection Id
+             * @description The saved connection that these settings are for: its secrets are used where they are absent here, as long as no other setting differs.
+             * @default null
+             */
+            connection_id: string | null;
         };
         /**
          * ConnectionUpdate
@@ -1618,6 +1638,7 @@ export interface components {
             name: string | null;
             /**
              * Settings
+             * @description All settings anew. Those that the kind's schema marks `writeOnly` are secret: they are kept encrypted and never given back. One that is absent stays as it is, unless another setting changes: then it has to be given again. Null removes it.
              * @default null
              */
             settings: {
@@ -7545,6 +7566,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A secret can't be read */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something in the request isn't right */
             422: {
                 headers: {
@@ -7637,6 +7667,15 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A secret can't be read */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -21,6 +21,7 @@ function acts(): Record<string, string> {
     'invitation.mail': t('Sent the e-mail'),
     'invitation.revoke': t('Ended invitation'),
     'invitation.send': t('Invited again'),
+    'key.rotate': t('Changed the key of secrets'),
     'member.add': t('Joined'),
     'member.leave': t('Left the workspace'),
     'member.remove': t('Removed member'),

@@ -16,7 +16,7 @@ import { useAnnounce } from '../ui/live';
 import { ErrorNote } from '../ui/note';
 import { SourceTile } from '../ui/tile';
 import type { FormField } from './SchemaForm';
-import { Field, fieldError, fieldsOf, serverError, settingsOf } from './SchemaForm';
+import { Field, fieldError, fieldsOf, sameSettings, SecretField, serverError, settingsOf } from './SchemaForm';
 
 interface ConnectionDialogProps {
   workspaceId: string;
@@ -57,12 +57,14 @@ function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogP
   const client = useQueryClient();
   const announce = useAnnounce();
   const form = useRef<HTMLFormElement>(null);
+  const focusOn = useRef<string | null>(null);
   const [kindName, setKindName] = useState(connection?.kind ?? '');
   const [name, setName] = useState(connection?.name ?? '');
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(Object.entries(connection?.settings ?? {}).map(([key, value]) => [key, String(value ?? '')]))
   );
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [replacing, setReplacing] = useState<ReadonlySet<string>>(new Set());
   const [tested, setTested] = useState<Tested | null>(null);
   const [testing, setTesting] = useState(false);
   const [saving, setSaving] = useState(false);
@@ -70,10 +72,25 @@ function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogP
 
   const kind = kinds.find(each => each.kind === kindName) ?? kinds[0];
   const fields = useMemo(() => (kind ? fieldsOf(kind.settings_schema) : []), [kind]);
-  const settings = settingsOf(fields, values);
+  const settings = settingsOf(fields, values, replacing);
+  const same = connection !== undefined && sameSettings(fields, settings, connection.settings);
+  /** Whether it is set, and stays so unless another one is typed. */
+  const isKept = (field: FormField): boolean =>
+    connection !== undefined &&
+    connection.secrets.includes(field.name) &&
+    !replacing.has(field.name) &&
+    (!same || (values[field.name] ?? '') === '');
+  const againHint = t('Enter it again because other settings changed. It is kept for the old ones only.');
+  const inForm = fields.map(field => (isKept(field) ? { ...field, required: !same, hint: againHint } : field));
   const shown = (field: FormField, text: string, path: string): string | null =>
     serverError(error, path) ?? (touched.has(field.name) ? fieldError(field, text) : null);
   const nameField = { ...NAME, label: t(NAME.label) };
+
+  // Where a button was that was chosen, a field is now.
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>(`#da-field-${focusOn.current ?? ''}`)?.focus();
+    focusOn.current = null;
+  }, [replacing]);
 
   /** True when the form is complete; otherwise its first error gets the focus. */
   const complete = (all: FormField[]): boolean => {
@@ -87,13 +104,17 @@ function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogP
   };
 
   const test = async (): Promise<void> => {
-    if (!kind || !complete(fields)) {
+    if (!kind || !complete(inForm.filter(field => !same || !isKept(field)))) {
       return;
     }
     setTesting(true);
     setError(null);
     try {
-      const status = await api.testSettings(workspaceId, { kind: kind.kind, settings });
+      const status = await api.testSettings(workspaceId, {
+        kind: kind.kind,
+        settings,
+        ...(connection && { connection_id: connection.id })
+      });
       setTested({ status, at: Date.now(), settings: JSON.stringify(settings) });
       announce(status.state === 'ok' ? t('Connection works') : (status.detail ?? t('The connection failed')));
     } catch (reason) {
@@ -104,7 +125,7 @@ function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogP
   };
 
   const save = async (): Promise<void> => {
-    if (!kind || !complete([nameField, ...fields])) {
+    if (!kind || !complete([nameField, ...inForm.filter(field => !same || !isKept(field))])) {
       return;
     }
     setSaving(true);
@@ -178,14 +199,28 @@ function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogP
             onChange={setName}
             onBlur={() => setTouched(new Set(touched).add('name'))}
           />
-          {fields.map(field => {
+          {inForm.map(field => {
             const value = values[field.name] ?? field.initial;
+            const path = `settings.${field.name}`;
+            if (same && isKept(field)) {
+              return (
+                <SecretField
+                  key={field.name}
+                  field={field}
+                  error={serverError(error, path)}
+                  onReplace={() => {
+                    setReplacing(new Set(replacing).add(field.name));
+                    focusOn.current = field.name;
+                  }}
+                />
+              );
+            }
             return (
               <Field
                 key={field.name}
                 field={field}
                 value={value}
-                error={shown(field, value, `settings.${field.name}`)}
+                error={shown(field, value, path)}
                 onChange={text => {
                   setValues({ ...values, [field.name]: text });
                   setError(null);

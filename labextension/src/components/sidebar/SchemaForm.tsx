@@ -1,6 +1,7 @@
 import type { ApiError } from '../../api/problems';
 import { t } from '../../i18n';
 import { Icon } from '../icons';
+import { Button } from '../ui/button';
 
 /** One setting of a kind of connection, from its JSON Schema. */
 export interface FormField {
@@ -69,10 +70,35 @@ function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
 }
 
-/** What was typed, as the types that the schema asks for; empty optional settings stay out. */
-export function settingsOf(fields: FormField[], values: Record<string, string>): Record<string, unknown> {
+/** Whether these settings are those that were saved, the secret ones aside: else the server wants secrets again. */
+export function sameSettings(fields: FormField[], settings: Record<string, unknown>, saved: Record<string, unknown>): boolean {
+  return fields
+    .filter(field => field.type !== 'password')
+    .every(field => textOf(settings[field.name] ?? field.initial) === textOf(saved[field.name] ?? field.initial));
+}
+
+/**
+ * What was typed, as the types that the schema asks for; empty optional settings stay out.
+ *
+ * A secret in `replacing` that was left empty is null: the server forgets it. Others that are empty stay as they are.
+ */
+export function settingsOf(
+  fields: FormField[],
+  values: Record<string, string>,
+  replacing: ReadonlySet<string> = new Set()
+): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const field of fields) {
+    if (field.type === 'password') {
+      // As it was typed: a password may begin with a space.
+      const secret = values[field.name] ?? '';
+      if (secret !== '') {
+        settings[field.name] = secret;
+      } else if (replacing.has(field.name) && !field.required) {
+        settings[field.name] = null;
+      }
+      continue;
+    }
     const text = (values[field.name] ?? field.initial).trim();
     if (text === '' && !field.required) {
       continue;
@@ -135,7 +161,7 @@ export function Field({ field, value, error, onChange, onBlur }: FieldProps): JS
             type={field.type === 'password' ? 'password' : 'text'}
             inputMode={field.type === 'number' ? 'numeric' : undefined}
             placeholder={field.placeholder}
-            autoComplete="off"
+            autoComplete={field.type === 'password' ? 'new-password' : 'off'}
             spellCheck={false}
             onChange={event => onChange(event.target.value)}
           />
@@ -152,6 +178,36 @@ export function Field({ field, value, error, onChange, onBlur }: FieldProps): JS
             {field.hint}
           </span>
         )
+      )}
+    </div>
+  );
+}
+
+interface SecretFieldProps {
+  field: FormField;
+  error: string | null;
+  onReplace(): void;
+}
+
+/** A secret that is set: nobody sees it again, it can only be replaced. */
+export function SecretField({ field, error, onReplace }: SecretFieldProps): JSX.Element {
+  const id = `da-field-${field.name}`;
+  return (
+    <div className="da-field" role="group" aria-labelledby={`${id}-label`}>
+      <span className="da-label" id={`${id}-label`}>
+        {field.label}
+      </span>
+      <span className="da-secret">
+        {t('Set.')}
+        <Button id={id} variant="quiet" small aria-label={t('Replace %1', field.label)} onClick={onReplace}>
+          {t('Replace')}
+        </Button>
+      </span>
+      {error !== null && (
+        <span className="da-hint da-hint--error">
+          <Icon name="circle-alert" />
+          {error}
+        </span>
       )}
     </div>
   );
