@@ -116,7 +116,9 @@ class MariaDB:
         command += ["--innodb-buffer-pool-size=32M", "--performance-schema=OFF", "--secure-file-priv="]
         with (self.folder / "m.log").open("ab") as log:
             # A session of its own: an interrupted test run must not stop it before its fixture does.
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         self.running.append(process)
         ping = ["mariadb-admin", "--no-defaults", "-S", str(self.socket), "-u", "root", "ping"]
         _wait(lambda: subprocess.run(ping, capture_output=True, check=False).returncode == 0, "MariaDB didn't start")

@@ -31,6 +31,7 @@ def read_limits(limits: Limits, temporary: Path | None) -> ReadLimits:
         memory_bytes=limits.memory_bytes // 2,
         cell_bytes=min(512 * 1024**2, limits.max_bytes),
         threads=limits.threads,
+        seconds=limits.seconds,
         temporary=temporary,
         temporary_bytes=limits.temporary_bytes if temporary else 0,
     )

@@ -13,9 +13,11 @@ from dataask_jupyter.schemas.connections import ConnectionKind
 
 from .base import NO_SECRETS, Budget, Reading, ReadLimits, Secrets, Session, SourceKind, SourceSpec
 from .duckdb import DuckDB
+from .mysql import MySQL
+from .postgresql import PostgreSQL
 from .sqlite import SQLite
 
-KINDS: dict[str, SourceKind[Any]] = {kind.kind: kind for kind in (DuckDB(), SQLite())}
+KINDS: dict[str, SourceKind[Any]] = {kind.kind: kind for kind in (DuckDB(), SQLite(), PostgreSQL(), MySQL())}
 
 
 def get(kind: str) -> SourceKind[Any]:
@@ -83,7 +85,15 @@ def describe() -> list[ConnectionKind]:
 
 def source_version(spec: SourceSpec) -> str:
     """The version of a source's data, as its secrets let one see it; raises SourceUnavailable where it is gone."""
-    version = get(spec.kind).fingerprint(spec.settings)
+    return _seen(spec, get(spec.kind).fingerprint(spec.settings))
+
+
+def schema_version(spec: SourceSpec) -> str:
+    """The same of its tables, columns and typical values, which may be read less often than its rows."""
+    return _seen(spec, get(spec.kind).schema_version(spec.settings))
+
+
+def _seen(spec: SourceSpec, version: str) -> str:
     return f"{version}|{spec.secrets.version}" if spec.secrets.version else version
 
 
@@ -100,6 +110,7 @@ __all__ = [
     "describe",
     "get",
     "parse",
+    "schema_version",
     "secret_fields",
     "source_version",
     "validate",

@@ -62,6 +62,8 @@ class ReadLimits:
     memory_bytes: int = 1024**3
     cell_bytes: int = 512 * 1024 * 1024
     threads: int = 2
+    seconds: float = 60.0
+    """When the job's deadline ends it. A server is told, so that it stops by itself even if nobody is left to say so."""
     temporary: Path | None = None
     """A folder for spilled data; None means that nothing is spilled."""
     temporary_bytes: int = 0
@@ -120,6 +122,10 @@ class SourceKind(ABC, Generic[Settings]):
 
         This runs in the server, so the settings come without the secret ones.
         """
+
+    def schema_version(self, settings: dict[str, Any]) -> str:
+        """The version of tables, columns and typical values. Reading these takes long, so it may change more seldom."""
+        return self.fingerprint(settings)
 
     @abstractmethod
     def open(self, settings: dict[str, Any], limits: ReadLimits) -> Session:

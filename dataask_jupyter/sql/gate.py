@@ -19,7 +19,7 @@ from . import dialects
 from .dialects import Dialect
 from .names import check_names
 from .scope import tables as read_tables
-from .tokens import MAX_DEPTH, READS_ONLY, Piece, rebuild, split
+from .tokens import MAX_DEPTH, READS_ONLY, rebuild, split
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def _allowed_nodes() -> tuple[frozenset[type], frozenset[type], tuple[type, ...]
         exp.ByteString, exp.CTE, exp.Collate, exp.Column, exp.ColumnDef, exp.Comprehension, exp.Cube, exp.DataType,
         exp.DataTypeParam, exp.Distinct, exp.Dot, exp.Escape, exp.Exists, exp.Fetch, exp.Filter, exp.ForIn, exp.From,
         exp.Group, exp.GroupingSets, exp.Having, exp.HavingMax, exp.HexString, exp.Identifier, exp.IgnoreNulls,
-        exp.In, exp.Interval, exp.IntervalSpan, exp.JSONValue, exp.Join, exp.Kwarg, exp.Lambda, exp.Lateral, exp.Limit,
+        exp.In, exp.Interval, exp.IntervalSpan, exp.JSONKeyValue, exp.JSONValue, exp.Join,
+        exp.Kwarg, exp.Lambda, exp.Lateral, exp.Limit,
         exp.LimitOptions, exp.Literal, exp.National, exp.Null, exp.Offset, exp.Order, exp.Ordered, exp.Paren,
         exp.Pivot, exp.PivotAlias, exp.PivotAny, exp.PositionalColumn, exp.PropertyEQ, exp.Qualify, exp.RawString,
         exp.RespectNulls, exp.Rollup, exp.Slice, exp.Star, exp.Table, exp.TableAlias, exp.TableSample, exp.Tuple,

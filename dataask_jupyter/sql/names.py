@@ -126,7 +126,8 @@ def _sources(root: Any) -> tuple[set[int], set[str], dict[str, frozenset[str]]]:
         if plain or query or lateral:
             rows.add(name)
             continue
-        named = frozenset(column.name.lower() for column in alias.args.get("columns") or ()) | {name}
+        columns = [*(alias.args.get("columns") or ()), owner.args.get("offset")]  # WITH ORDINALITY names the last one.
+        named = frozenset(column.name.lower() for column in columns if isinstance(column, exp.Expression)) | {name}
         # The same name twice: which one is meant depends on the place, so only what both have.
         others[name] = others[name] & named if name in others else named
     return starts, rows - set(others), others

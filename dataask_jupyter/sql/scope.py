@@ -59,7 +59,8 @@ def _known(name: str, schema: str, dialect: Dialect, known: set[str]) -> bool:
 
 def _system(name: str, schema: str, catalog: str, dialect: Dialect) -> bool:
     schemas = {schema.lower(), catalog.lower()}
-    return bool(schemas & dialect.system_schemas) or name.lower().startswith(dialect.system_tables)
+    named = (name.lower(), *schemas)
+    return bool(schemas & dialect.system_schemas) or any(part.startswith(dialect.system_tables) for part in named)
 
 
 def _file(name: str) -> bool:

@@ -51,11 +51,12 @@ MYSQL = Dialect(
     name="mysql",
     label="MySQL",
     # A name that the server itself doesn't have would call a function that somebody stored in the database.
-    functions=(
-        PORTABLE_FUNCTIONS
-        - words("acosh asinh atanh cosh sinh tanh iif random string_agg trunc unicode")
-    )
-    | AGGREGATES | DATES | TEXT | NUMBERS | NESTED,
+    functions=(PORTABLE_FUNCTIONS - words("acosh asinh atanh cosh sinh tanh iif random string_agg trunc unicode"))
+    | AGGREGATES
+    | DATES
+    | TEXT
+    | NUMBERS
+    | NESTED,
     types=PORTABLE_TYPES | words("binary dec fixed int mediumint nchar signed unsigned varbinary year"),
     before_parenthesis=(Dialect.before_parenthesis - words("qualify rename exclude ilike"))
     | words("div mod recursive rlike separator sounds xor of"),

@@ -41,7 +41,7 @@ SEARCH = words(
 
 NUMBERS = words(
     """
-    acosd asind atan2d atand bit_count cbrt cosd cot cotd div erf erfc factorial gcd gen_random_uuid get_bit get_byte
+    acosd asind atan2d atand bit_count cbrt cosd cot cotd div factorial gcd gen_random_uuid get_bit get_byte
     greatest lcm least min_scale num_nonnulls num_nulls pg_size_pretty pg_typeof scale set_bit set_byte sind tand
     to_number trim_scale width_bucket
     """
@@ -67,11 +67,17 @@ POSTGRES = Dialect(
     name="postgres",
     label="PostgreSQL",
     # A name that the server itself doesn't have would call a function that somebody defined in the database.
-    functions=(PORTABLE_FUNCTIONS - words("group_concat ifnull iif instr log2 rank_dense unicode"))
-    | AGGREGATES | DATES | TEXT | SEARCH | NUMBERS | NESTED,
+    functions=(PORTABLE_FUNCTIONS - words("group_concat if ifnull iif instr log2 unicode"))
+    | AGGREGATES
+    | DATES
+    | TEXT
+    | SEARCH
+    | NUMBERS
+    | NESTED,
     types=(PORTABLE_TYPES - words("blob datetime double nvarchar text tinyint"))
     | words("bpchar dec interval precision timestamptz timetz varbit"),
-    before_parenthesis=Dialect.before_parenthesis - words("qualify rename exclude regexp") | words("bernoulli materialized ordinality recursive sets similar symmetric system tablesample to"),
+    before_parenthesis=(Dialect.before_parenthesis - words("qualify rename exclude regexp"))
+    | words("bernoulli ordinality recursive symmetric system tablesample"),
     default_schemas=words("public"),
     system_schemas=words("information_schema pg_catalog"),
     system_tables=("pg_",),
