@@ -63,7 +63,7 @@ class ReadLimits:
     cell_bytes: int = 512 * 1024 * 1024
     threads: int = 2
     seconds: float = 60.0
-    """When the job's deadline ends it. A server is told, so that it stops by itself even if nobody is left to say so."""
+    """When the job's deadline is. A server is told, so that it stops even if nobody is left to say so."""
     temporary: Path | None = None
     """A folder for spilled data; None means that nothing is spilled."""
     temporary_bytes: int = 0

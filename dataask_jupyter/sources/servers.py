@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
 import ssl
 import tempfile
 import time
+from functools import cache
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -34,15 +38,17 @@ Model = TypeVar("Model", bound="ServerSettings")
 SslMode = Literal["disable", "prefer", "require", "verify-full"]
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?")
-_ADDRESS = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9_.-]+)?")
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 
 
 def _host(text: str) -> str:
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if not (_HOST.fullmatch(bare) or _ADDRESS.fullmatch(bare)):
-        raise ValueError("This must be one host name or address, without a port, a path or a scheme.")
-    return bare
+    if _HOST.fullmatch(bare):
+        return bare
+    try:
+        return str(IPv6Address(bare))
+    except ValueError:
+        raise ValueError("This must be one host name or address, without a port, a path or a scheme.") from None
 
 
 def _printable(text: str) -> str:
@@ -116,37 +122,40 @@ def _within(settings: dict[str, Any], seconds: int) -> str:
     return f"{where}|{seconds}:{int(time.time()) // seconds}"
 
 
+@cache
+def _certificate_file(text: str) -> str:
+    """A file with this text for as long as this process lives: drivers take certificates from files only."""
+    if hasattr(os, "memfd_create"):
+        # In memory: a worker that is killed leaves nothing behind.
+        handle = os.memfd_create("certificate")
+        os.write(handle, text.encode("ascii", "replace"))
+        return f"/proc/{os.getpid()}/fd/{handle}"
+    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
+        file.write(text)
+    atexit.register(os.unlink, file.name)
+    return file.name
+
+
 class Place:
-    """A server's address, for the words of errors; and its root certificate, as a file while a connection lives."""
+    """A server's address, the words of what may go wrong on the way to it, and whom to trust there."""
 
     def __init__(self, label: str, settings: ServerSettings) -> None:
         self.label = label
         self.host, self.port = settings.host, settings.port
         self.database, self.user = settings.database, settings.user
-        self._file: Any = None
-        if settings.ssl_root_cert and settings.ssl_mode != "disable":
-            self._file = tempfile.NamedTemporaryFile("w", suffix=".pem")  # noqa: SIM115 - closed by close()
-            self._file.write(settings.ssl_root_cert)
-            self._file.flush()
+        self.ssl_mode = settings.ssl_mode
+        certificate = settings.ssl_root_cert if settings.ssl_mode != "disable" else None
+        self.own_certificate = None if certificate is None else _certificate_file(certificate)
+        """The file of the authority that the settings name."""
 
     @property
-    def root_certificates(self) -> str | None:
+    def certificates(self) -> str | None:
         """The file of the authorities that are trusted; None where the system has none."""
-        if self._file is not None:
-            return str(self._file.name)
+        if self.own_certificate is not None:
+            return self.own_certificate
         paths = ssl.get_default_verify_paths()
         found = paths.cafile or "/etc/ssl/certs/ca-certificates.crt"
         return found if Path(found).is_file() else None
-
-    @property
-    def has_certificate(self) -> bool:
-        """Whether the settings name an authority."""
-        return self._file is not None
-
-    def close(self) -> None:
-        """Remove the file."""
-        if self._file is not None:
-            self._file.close()
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

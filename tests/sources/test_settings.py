@@ -50,10 +50,11 @@ def test_settings_are_normalised() -> None:
 
 def test_the_catalogue_of_kinds_draws_a_form() -> None:
     kinds = {kind.kind: kind for kind in sources.describe()}
-    assert set(kinds) == {"duckdb", "sqlite"}
+    assert set(kinds) == {"duckdb", "sqlite", "postgresql", "mysql"}
     for kind in kinds.values():
         assert len(kind.tile) == 2
-        assert kind.settings_schema["required"] == ["path"]
+        wanted = ["path"] if kind.kind in ("duckdb", "sqlite") else ["host", "database", "user"]
+        assert sorted(kind.settings_schema["required"]) == sorted(wanted)
         json.dumps(kind.model_dump(mode="json"))
 
 

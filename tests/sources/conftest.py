@@ -1,0 +1,39 @@
+"""A database of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .databases import KINDS, SERVERS, Database, create, shop
+
+FIXTURES = {"postgresql": "postgresql", "mysql": "mariadb"}
+
+Create = Callable[..., Database]
+
+
+@pytest.fixture
+def create_database(request: pytest.FixtureRequest, tmp_path: Path) -> Create:
+    """Makes databases of a kind."""
+
+    def make(kind: str, script: str = "") -> Database:
+        server = request.getfixturevalue(FIXTURES[kind]) if kind in FIXTURES else None
+        return create(kind, tmp_path, server, script)
+
+    return make
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, create_database: Create) -> Database:
+    """The shop in a database of every kind."""
+    kind = str(request.param)
+    return create_database(kind, shop(kind))
+
+
+@pytest.fixture(params=SERVERS)
+def server_database(request: pytest.FixtureRequest, create_database: Create) -> Database:
+    """The shop on every kind of server."""
+    kind = str(request.param)
+    return create_database(kind, shop(kind))
