@@ -95,8 +95,8 @@ class Connections:
         self, identity: Identity, workspace_id: str, given: schemas.ConnectionCreate
     ) -> schemas.Connection:
         """Save a connection, with what its first check found."""
-        spec = await self._spec(given.kind, given.settings)
         await self.permit_edit(identity, workspace_id)
+        spec = await self._spec(given.kind, given.settings)
         status = await self._check(spec, FIRST_CHECK_SECONDS)
 
         def work(session: Session, principal: Principal) -> schemas.Connection:
@@ -177,8 +177,8 @@ class Connections:
         self, identity: Identity, workspace_id: str, given: schemas.ConnectionTest
     ) -> schemas.ConnectionStatus:
         """Check settings that are not saved."""
-        spec = await self._spec(given.kind, given.settings)
         await self.permit_edit(identity, workspace_id)
+        spec = await self._spec(given.kind, given.settings)
         status = await self._check(spec)
 
         def work(session: Session, principal: Principal) -> None:

@@ -1243,6 +1243,8 @@ export interface components {
             object_kinds: string[];
             /** Total */
             total: number;
+            /** Matching */
+            matching: number;
             /** Retention Days */
             retention_days: number | null;
         };
@@ -4252,6 +4254,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 cursor?: string;
                 limit?: number;
@@ -6299,6 +6303,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 cursor?: string;
                 limit?: number;
@@ -6387,7 +6393,19 @@ export interface operations {
     };
     getAuditFacets: {
         parameters: {
-            query?: never;
+            query?: {
+                actor_id?: string;
+                action?: string;
+                object_kind?: string;
+                object_id?: string;
+                result?: "allowed" | "refused";
+                /** @description Part of a person's name, an action or an object's name. */
+                search?: string;
+                since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
+                until?: string;
+            };
             header?: never;
             path: {
                 workspace_id: string;
@@ -6403,6 +6421,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFacets"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6425,6 +6452,15 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6463,6 +6499,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 format?: "csv" | "json";
             };
