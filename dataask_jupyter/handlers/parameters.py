@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from dataask_jupyter.schemas.common import Id, Schema, Timestamp
+
+
+def _written_out(value: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not _MOMENT.match(value):
+        raise ValueError("Write it as in 2026-11-12T09:46:12Z.")
+    return value
+
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}")
+Moment = Annotated[Timestamp, BeforeValidator(_written_out)]
+"""A moment in RFC 3339, as text."""
 
 
 class ListQuery(Schema):

@@ -55,14 +55,15 @@ export function Invitation(): JSX.Element {
       return;
     }
     const look = async (): Promise<void> => {
-      const preview = await api.previewInvitation(token);
       const mayBeIn = config.mode === 'hub' || session.isRemembered;
       const me = mayBeIn ? await api.me().catch(() => null) : null;
-      setSeen({ preview, me });
       if (me !== null && joining.read() !== null) {
+        // Signing up with it has used it: who is in already only goes there.
         joining.forget();
         await join(token);
+        return;
       }
+      setSeen({ preview: await api.previewInvitation(token), me });
     };
     look().catch((reason: unknown) => setError(asApiError(reason)));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens.
