@@ -69,14 +69,14 @@ class AuditFilter(Schema):
     search: Annotated[str, StringConstraints(max_length=200)] | None = Field(
         default=None, description="Part of a person's name, an action or an object's name."
     )
-    since: Timestamp | None = None
+    since: Moment | None = None
     search_actions: Annotated[str, StringConstraints(max_length=8000, pattern=r"^[a-z_.]+(,[a-z_.]+)*$")] | None = (
         Field(
             default=None,
             description="Actions that the searched words stand for, with commas between: found as well.",
         )
     )
-    until: Timestamp | None = None
+    until: Moment | None = None
 
 
 class AuditQuery(AuditFilter):
