@@ -92,10 +92,16 @@ class DataAsk(Options, ExtensionApp):
             # Jupyter copies these over the web application's afterwards.
             self.settings["login_url"] = url_path_join(self.settings["base_url"], "/dataask/login")
         self.settings["dataask_runtime"] = Runtime(self.build_services)
+        self._keep_chunks()
         if self.service_url:
             hub_environment.lead_kernels(self.service_url, os.environ)
             page = cast("ServerApp", self.serverapp).web_app.settings.setdefault("page_config_data", {})
             page["dataaskServiceUrl"] = self.service_url
+
+    def _keep_chunks(self) -> None:
+        """Let browsers keep files whose names carry a hash. Lab adds its own to the same list."""
+        chunks = url_path_join(self.settings["base_url"], "static", self.name, "pages", "chunks", "/")
+        self.settings["static_immutable_cache"] = [*self.settings.get("static_immutable_cache", []), chunks]
 
     def initialize_handlers(self) -> None:
         """The route table; on users' own servers behind a service, the way there."""

@@ -262,7 +262,12 @@ def _new_password(*, from_input: bool) -> str:
 
 
 def _reset_link(given: argparse.Namespace, rest: list[str]) -> int:
-    found = asyncio.run(_with_services(_settings(rest), lambda services: services.users.reset_link_for(given.email)))
+    from dataask_jupyter.options import base_url_of_shell
+
+    settings, base_url = _settings(rest), base_url_of_shell()
+    found = asyncio.run(
+        _with_services(settings, lambda services: services.users.reset_link_for(given.email, base_url=base_url))
+    )
     print(found.link)
     print(f"Good once, until {found.expires_at:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
     return 0

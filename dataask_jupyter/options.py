@@ -206,12 +206,23 @@ def of_shell(arguments: list[str]) -> Settings:
 
     Without importing the server, which takes a second.
     """
-    app = _shell_class()()
-    for name in ("jupyter_config", "jupyter_server_config", "jupyter_dataask_config"):
-        app.load_named(name)
+    app = _app_of_shell()
     app.parse_command_line(arguments)
     settings: Settings = app.plain_settings()
     return settings
+
+
+def base_url_of_shell() -> str:
+    """The path under which a server that is started here is reached, with a slash at both ends."""
+    path = str(_app_of_shell().config.get("ServerApp", {}).get("base_url", "")).strip("/")
+    return f"/{path}/" if path else "/"
+
+
+def _app_of_shell() -> Any:
+    app = _shell_class()()
+    for name in ("jupyter_config", "jupyter_server_config", "jupyter_dataask_config"):
+        app.load_named(name)
+    return app
 
 
 def _shell_class() -> Any:

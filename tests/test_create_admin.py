@@ -36,7 +36,11 @@ def test_two_at_once_make_one_administrator(tmp_path: Path) -> None:
     link = _start(tmp_path, "reset-link", "ROOT@example.com")
     out, _ = link.communicate(timeout=60)
     assert link.returncode == 0
-    assert "/dataask/reset#" in out
+    assert out.startswith("/dataask/reset#")
+    (tmp_path / "config_dir").mkdir(exist_ok=True)
+    (tmp_path / "config_dir" / "jupyter_server_config.py").write_text("c.ServerApp.base_url = 'team'\n")
+    below, _ = _start(tmp_path, "reset-link", "root@example.com").communicate(timeout=60)
+    assert below.startswith("/team/dataask/reset#")
     none = _start(tmp_path, "reset-link", "nobody@example.com")
     assert none.communicate(timeout=60)[1].startswith("There is no account")
     assert none.returncode == 1

@@ -10,7 +10,7 @@ from dataask_jupyter.schemas.common import Page
 
 from .base import BaseHandler
 from .endpoint import endpoint
-from .parameters import AuditExportQuery, AuditQuery
+from .parameters import AuditExportQuery, AuditFilter, AuditQuery
 
 _SEEN = (NotFound, Forbidden)
 
@@ -33,8 +33,8 @@ class AuditFacetsHandler(BaseHandler):
         resource="audit",
         problems=_SEEN,
     )
-    async def get(self, workspace_id: str) -> AuditFacets:
-        return await (await self.services()).audit.facets(self.identity, workspace_id)
+    async def get(self, workspace_id: str, query: AuditFilter) -> AuditFacets:
+        return await (await self.services()).audit.facets(self.identity, workspace_id, query)
 
 
 class AuditExportHandler(BaseHandler):

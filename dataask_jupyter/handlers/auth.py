@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 class AccountHandler(BaseHandler):
     """What only a server with accounts of its own has."""
 
+    # A password that is far too long is answered as what it is, with the field's name.
+    max_body_bytes = 2 * 1024 * 1024
+
     async def accounts_of_this_server(self) -> Services:
         """The services, where this server has accounts; the same answer as for what doesn't exist elsewhere."""
         mode = str(self.settings["dataask"].mode)

@@ -30,12 +30,15 @@ from dataask_jupyter.errors import (
 
 from . import idempotency, same_site
 from . import identity as identities
-from .body import parse_body, parse_query
+from .body import MAX_BODY_BYTES, parse_body, parse_query
 from .endpoint import Endpoint
 from .endpoint import declared as declaration
 
 if TYPE_CHECKING:
     from dataask_jupyter.services.container import Services
+
+RETRY_SECONDS = 2
+"""When to come again, where nobody knows better."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ETAG = re.compile(r'\s*(?:W/)?"(\d{1,18})"\s*')
@@ -53,6 +56,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     """One resource's verbs, each declared by `@endpoint`."""
 
     auth_resource = "dataask"
+    max_body_bytes = MAX_BODY_BYTES
     _etag: str | None = None
     _reservation: str | None = None
 
@@ -74,7 +78,8 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if declared.query is not None:
             given["query"] = parse_query(self.request.query_arguments, declared.query)
         if declared.body is not None:
-            given["body"] = parse_body(self.request.body, self.request.headers.get("Content-Type", ""), declared.body)
+            media_type = self.request.headers.get("Content-Type", "")
+            given["body"] = parse_body(self.request.body, media_type, declared.body, limit=self.max_body_bytes)
         if declared.if_match:
             given["if_match"] = self._version()
         self.set_status(declared.statuses[0])
@@ -188,6 +193,11 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
 
+    def set_cors_headers(self) -> None:
+        """Only what the administrator allows. Jupyter lets every site read what is answered to a token."""
+        if self.allow_origin or self.allow_origin_pat:
+            super().set_cors_headers()
+
     @property
     def content_security_policy(self) -> str:
         """The API's answers are data: nothing in them may run or load."""
@@ -219,7 +229,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if status_code == 405:
             self.set_header("Allow", ", ".join(self._verbs()))
         if status_code in {429, 503}:
-            self.set_header("Retry-After", str(problem.extra.get("seconds", 2)))
+            self.set_header("Retry-After", str(problem.extra.get("seconds", RETRY_SECONDS)))
         if isinstance(error, KeyInFlight):
             self.set_header("Retry-After", "1")
         self.finish(problem.model_dump_json(), set_content_type="application/problem+json")

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from dataask_jupyter.schemas.common import Id, Schema, Timestamp
+
+
+def _written_out(value: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not _MOMENT.match(value):
+        raise ValueError("Write it as in 2026-11-12T09:46:12Z.")
+    return value
+
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}")
+Moment = Annotated[Timestamp, BeforeValidator(_written_out)]
+"""A moment in RFC 3339, as text."""
 
 
 class ListQuery(Schema):
@@ -56,8 +69,14 @@ class AuditFilter(Schema):
     search: Annotated[str, StringConstraints(max_length=200)] | None = Field(
         default=None, description="Part of a person's name, an action or an object's name."
     )
-    since: Timestamp | None = None
-    until: Timestamp | None = None
+    since: Moment | None = None
+    search_actions: Annotated[str, StringConstraints(max_length=8000, pattern=r"^[a-z_.]+(,[a-z_.]+)*$")] | None = (
+        Field(
+            default=None,
+            description="Actions that the searched words stand for, with commas between: found as well.",
+        )
+    )
+    until: Moment | None = None
 
 
 class AuditQuery(AuditFilter):

@@ -61,8 +61,9 @@ class AccountIdentityProvider(IdentityProvider):
             raise error if isinstance(handler, BaseHandler) else web.HTTPError(error.status, error.detail) from error
         if identity is None:
             return None
-        if header is not None:
-            # A program sent it on purpose: no browser does that by itself.
+        if header is not None and isinstance(handler, BaseHandler):
+            # A program sent it on purpose: no browser does that by itself. Jupyter's own handlers would let the
+            # scripts of every site read what they answer to it.
             handler._token_authenticated = True  # type: ignore[attr-defined]
         return AccountUser(
             username=identity.subject, name=identity.name, display_name=identity.display_name, identity=identity

@@ -64,4 +64,7 @@ class AuditFacets(Schema):
     actions: list[str]
     object_kinds: list[str]
     total: int
+    """How many records there are."""
+    matching: int
+    """How many of them fit the filter."""
     retention_days: int | None

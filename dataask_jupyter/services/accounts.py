@@ -14,13 +14,13 @@ from dataask_jupyter._version import __version__
 from dataask_jupyter.access.identity import Identity, Principal
 from dataask_jupyter.access.permissions import authorize, authorize_account
 from dataask_jupyter.access.roles import Grant
-from dataask_jupyter.errors import SessionEnded
+from dataask_jupyter.errors import Forbidden, SessionEnded
 from dataask_jupyter.schemas import users as schemas
 from dataask_jupyter.store.changes import Changes
 from dataask_jupyter.store.database import Store
 from dataask_jupyter.store.models import Connection, Membership, Role, User, Workspace
 
-from . import events, grants
+from . import events, grants, idempotency
 from .groups import Groups
 
 if TYPE_CHECKING:
@@ -140,12 +140,9 @@ class Accounts:
             principal = self.principal(session, identity)
             if principal is None:
                 return None
-            if change is not None and change.workspace_id is not None:
-                self.switch(session, principal, change.workspace_id)
-            if change is not None and change.display_name is not None:
-                authorize_account(principal)
-                session.get_one(User, principal.user_id).display_name = change.display_name
-                principal = replace(principal, display_name=change.display_name)
+            if change is not None:
+                idempotency.mark_acted(session, identity.client.reservation)
+                principal = self._changed(session, principal, change)
             return self._me(session, principal)
 
         act = self._store.read if change is None else self._store.write
@@ -156,6 +153,22 @@ class Accounts:
         if found is None:
             raise RuntimeError("A user who was just registered isn't there.")
         return found
+
+    def _changed(self, session: Session, principal: Principal, change: schemas.MeUpdate) -> Principal:
+        if principal.scope == "read":
+            raise Forbidden("A token that only reads can't do this. Make one that may work, or sign in.")
+        if change.workspace_id is not None:
+            self.switch(session, principal, change.workspace_id)
+        before, after = principal.display_name, change.display_name
+        if after is None:
+            return principal
+        authorize_account(principal)
+        if after == before:
+            return principal
+        session.get_one(User, principal.user_id).display_name = after
+        payload = {"changes": {"display_name": [before, after]}}
+        events.record(session, principal, "user.update", "user", principal.user_id, object_name=after, payload=payload)
+        return replace(principal, display_name=after)
 
     def _me(self, session: Session, principal: Principal) -> schemas.Me:
         return schemas.Me(

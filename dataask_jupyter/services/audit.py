@@ -52,8 +52,8 @@ class Audit:
 
         return await self._transactions.read(identity, work)
 
-    async def facets(self, identity: Identity, workspace_id: str) -> schemas.AuditFacets:
-        """What can be filtered by."""
+    async def facets(self, identity: Identity, workspace_id: str, query: AuditFilter) -> schemas.AuditFacets:
+        """What can be filtered by, and how many records fit."""
 
         def work(session: Session, principal: Principal) -> schemas.AuditFacets:
             workspace = _permit(session, principal, workspace_id)
@@ -64,11 +64,13 @@ class Audit:
             actors = session.execute(people.order_by(Event.actor_name)).all()
             actions = select(Event.action).where(chain).distinct().order_by(Event.action).limit(_FACETS)
             kinds = select(Event.object_kind).where(chain).distinct().order_by(Event.object_kind).limit(_FACETS)
+            count = select(func.count()).select_from(Event)
             return schemas.AuditFacets(
                 actors=[schemas.AuditActor(id=actor_id, name=name) for actor_id, name in actors],
                 actions=[*session.scalars(actions)],
                 object_kinds=[*session.scalars(kinds)],
-                total=session.scalar(select(func.count()).select_from(Event).where(chain)) or 0,
+                total=session.scalar(count.where(chain)) or 0,
+                matching=session.scalar(count.where(*conditions(workspace_id, query))) or 0,
                 retention_days=workspace.audit_days if workspace is not None else None,
             )
 

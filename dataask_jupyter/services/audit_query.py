@@ -39,6 +39,10 @@ class AuditFilter(Protocol):
         """Part of a person's name, an action or an object's name."""
 
     @property
+    def search_actions(self) -> str | None:
+        """Actions, with commas between, that the searched words stand for in the reader's language."""
+
+    @property
     def since(self) -> datetime | None:
         """The first moment."""
 
@@ -64,7 +68,7 @@ _EQUAL = ("actor_id", "action", "object_kind", "object_id", "result")
 
 def given(query: AuditFilter) -> dict[str, Any]:
     """What was asked for, for the record."""
-    names = (*_EQUAL, "search", "since", "until")
+    names = (*_EQUAL, "search", "search_actions", "since", "until")
     return {name: str(value) for name in names if (value := getattr(query, name)) is not None}
 
 
@@ -74,7 +78,10 @@ def conditions(chain: str, query: AuditFilter) -> list[ColumnElement[bool]]:
     found += [getattr(Event, name) == value for name in _EQUAL if (value := getattr(query, name)) is not None]
     if query.search:
         columns = (Event.actor_name, Event.action, Event.object_name)
-        found.append(or_(*(column.icontains(query.search, autoescape=True) for column in columns)))
+        hits = [column.icontains(query.search, autoescape=True) for column in columns]
+        if query.search_actions:
+            hits.append(Event.action.in_(query.search_actions.split(",")))
+        found.append(or_(*hits))
     if query.since is not None:
         found.append(Event.at >= query.since)
     if query.until is not None:

@@ -100,8 +100,8 @@ class Connections:
         self, identity: Identity, workspace_id: str, given: schemas.ConnectionCreate
     ) -> schemas.Connection:
         """Save a connection, with what its first check found."""
-        parts = await self._parts(given.kind, given.settings)
         await self.permit_edit(identity, workspace_id)
+        parts = await self._parts(given.kind, given.settings)
         connection_id = new_id()
         spec = SourceSpec(given.kind, parts.settings, parts.tried(connection_id))
         status = await self._check(spec, FIRST_CHECK_SECONDS)
@@ -193,8 +193,8 @@ class Connections:
         """Check settings that are not saved, be it of a new connection or of one that is about to be changed."""
         saved = given.connection_id
         if saved is None:
-            parts = await self._parts(given.kind, given.settings)
             await self.permit_edit(identity, workspace_id)
+            parts = await self._parts(given.kind, given.settings)
             spec = SourceSpec(given.kind, parts.settings, parts.tried(""))
         else:
             before = await self.spec(identity, workspace_id, saved, "connection.edit")

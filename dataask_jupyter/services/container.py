@@ -109,6 +109,7 @@ class Services:
             tokens,
             self.passwords,
             throttle,
+            transactions.refusals,
             registration=settings.registration,
             session_days=settings.session_days,
         )

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from dataask_jupyter.access.identity import Principal
 from dataask_jupyter.errors import AuditUnavailable
+from dataask_jupyter.store.failures import lost_a_race
 from dataask_jupyter.store.models import Chain, Event, new_id, now
 
 from . import chain as chains
@@ -115,6 +116,8 @@ def _append(session: Session) -> None:
             "database, jupyter dataask verify-audit says where."
         ) from error
     except SQLAlchemyError as error:
+        if lost_a_race(error):
+            raise
         _log.exception("The audit log can't be written")
         raise AuditUnavailable(
             "The record of this act can't be written, so it wasn't done. The server's log says why. Try again when "

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WORKSPACES: Final = 100
 RECENT: Final = 10
+"""Of each kind: a page that shows one kind only isn't left with few."""
 ACTIVITY: Final = 10
 _NAME_CHARACTERS: Final = 120
 
@@ -85,7 +86,7 @@ def _recent(session: Session, principal: Principal) -> list[Recent]:
         Recent(kind="query", id=each[0], name=_line(each[1]), at=each[2], workspace_id=each[3], workspace_name=each[4])
         for each in queries
     ]
-    return sorted(found, key=lambda each: (each.at, each.id), reverse=True)[:RECENT]
+    return sorted(found, key=lambda each: (each.at, each.id), reverse=True)
 
 
 def _activity(session: Session, principal: Principal) -> list[Activity]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataask_jupyter.access.identity import Principal
 from dataask_jupyter.errors import DataAskError, Forbidden
@@ -15,15 +15,22 @@ from . import events
 WINDOW_SECONDS = 60.0
 EACH = 5
 """Refusals of one person for one act and workspace that are recorded one by one in a minute; the rest are counted."""
+MOST = 1000
+"""Windows that are open at once. Whoever is refused beyond that is counted with all others."""
 
 _log = logging.getLogger("dataask")
+
+
+OTHERS = replace(events.SYSTEM, name="others", display_name="Several people")
+"""The actor of refusals that are counted together, whoever's they were."""
 
 
 @dataclass
 class _Window:
     principal: Principal
     action: str
-    workspace_id: str
+    kind: str
+    workspace_id: str | None
     ends: float
     recorded: int = 0
     counted: int = 0
@@ -34,18 +41,30 @@ class Refusals:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._windows: dict[tuple[str, str, str], _Window] = {}
+        self._windows: dict[tuple[str | None, ...], _Window] = {}
 
     async def record(self, principal: Principal, error: Forbidden) -> None:
         """Record it. A failure is logged only: the answer is no in any case, and no act depends on the record."""
         if error.workspace_id is None:
             return
         action = str(error.extra.get("action", "unknown"))
-        name = (principal.user_id, error.workspace_id, action)
+        await self.note((principal.user_id,), principal, action, action.partition(".")[0], error.workspace_id)
+
+    async def note(
+        self, who: tuple[str, ...], principal: Principal, action: str, kind: str, workspace_id: str | None = None
+    ) -> None:
+        """Record that an act was refused. What has the same `who`, act and workspace is bounded together."""
+        name = (*who, workspace_id, action)
         window = self._windows.get(name)
+        if window is None and len(self._windows) >= MOST:
+            await self.settle()
+            if len(self._windows) >= MOST:
+                # Somebody makes names up.
+                principal, name = OTHERS, ("", workspace_id, action)
+                window = self._windows.get(name)
         if window is None or window.ends < time.monotonic():
             ends = time.monotonic() + WINDOW_SECONDS
-            ended, window = window, _Window(principal, action, error.workspace_id, ends)
+            ended, window = window, _Window(principal, action, kind, workspace_id, ends)
             self._windows[name] = window
             if ended is not None and ended.counted:
                 await self._write(ended, ended.counted)
@@ -68,14 +87,13 @@ class Refusals:
 
     async def _write(self, window: _Window, count: int) -> None:
         payload = {"count": count} if count > 1 else {}
-        kind = window.action.partition(".")[0]
         try:
             await self._store.write(
                 lambda session: events.record(
                     session,
                     window.principal,
                     window.action,
-                    kind,
+                    window.kind,
                     None,
                     workspace_id=window.workspace_id,
                     payload=payload,

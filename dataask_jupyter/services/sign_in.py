@@ -10,15 +10,24 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from dataask_jupyter.access.identity import Client, Principal
-from dataask_jupyter.errors import Conflict, DataAskError, Forbidden, LinkEnded, SessionEnded, SignInFailed
+from dataask_jupyter.errors import (
+    Conflict,
+    DataAskError,
+    Forbidden,
+    LinkEnded,
+    SessionEnded,
+    SignInFailed,
+    TooManyTries,
+)
 from dataask_jupyter.schemas import users as schemas
 from dataask_jupyter.store.database import Store
-from dataask_jupyter.store.models import RefreshToken, Session, User, new_id, now
+from dataask_jupyter.store.models import Invitation, RefreshToken, Session, User, new_id, now
 
-from . import events, invitations, secret_tokens
+from . import events, joining, secret_tokens
 from .access_tokens import AccessTokens
 from .accounts import PERSONAL, add_workspace, present
 from .passwords import Passwords
+from .refusals import Refusals
 from .throttle import Throttle
 
 if TYPE_CHECKING:
@@ -47,6 +56,7 @@ class SignIn:
         tokens: AccessTokens,
         passwords: Passwords,
         throttle: Throttle,
+        refusals: Refusals,
         *,
         registration: schemas.Registration,
         session_days: int,
@@ -55,21 +65,32 @@ class SignIn:
         self._tokens = tokens
         self._passwords = passwords
         self._throttle = throttle
+        self._refusals = refusals
         self._registration = registration
         self.session_seconds: Final = session_days * 86_400
 
     async def register(self, given: schemas.Register, client: Client) -> Signed:
-        """A new account with its workspace, signed in."""
-        key = secret_tokens.fold_email(given.email)
+        """A new account with its workspace, signed in; with an invitation also a member of that workspace."""
+        try:
+            return await self._register(given, client)
+        except (Forbidden, LinkEnded, Conflict, TooManyTries) as error:
+            await self._refused("user.create", given.email, client, error)
+            raise
+
+    async def _register(self, given: schemas.Register, client: Client) -> Signed:
         invitation = given.invitation.get_secret_value() if given.invitation is not None else None
         with self._throttle.trying("", client.address or "", Conflict, LinkEnded, Forbidden):
             # Asked first: hashing costs, and whoever may not come in shall not cause that cost.
-            await self._store.read(lambda database: self._require_admitted(database, key, invitation))
+            await self._store.read(lambda database: self._admit(database, given.email, invitation))
             hashed = await self._passwords.hash(given.password.get_secret_value())
 
             def work(database: Database) -> Signed:
-                self._require_admitted(database, key, invitation)
+                joining_by = self._admit(database, given.email, invitation, hold=True)
                 user = add_account(database, given.email, given.display_name, hashed, client)
+                if joining_by is not None:
+                    # In the same transaction: a link makes no more accounts than it lets in people.
+                    user.last_workspace_id = joining_by.workspace_id
+                    joining.join(database, principal_of(user, client), joining_by)
                 return self._open_session(database, user, client, "user.register")
 
             try:
@@ -78,20 +99,35 @@ class SignIn:
                 # Somebody registered the same address in this moment.
                 raise _taken() from None
 
-    def _require_admitted(self, database: Database, key: str, invitation: str | None) -> None:
+    def _admit(
+        self, database: Database, email: str, invitation: str | None, *, hold: bool = False
+    ) -> Invitation | None:
+        """The invitation to join by, if there is one; raises for whoever gets no account."""
         if self._registration == "off":
             raise Forbidden("On this server only its administrators make accounts. Ask one of them.")
-        if self._registration == "invitation":
-            if invitation is None:
-                raise Forbidden("Accounts are by invitation here. Open the link of your invitation.")
-            row = invitations.find_open(database, invitation)
-            if row.email is not None and secret_tokens.fold_email(row.email) != key:
-                raise Forbidden("This invitation is for another e-mail address. Use the one that it was sent to.")
-        if database.scalar(select(User.id).where(User.email_key == key)) is not None:
+        found = None
+        if invitation is not None:
+            try:
+                found = _invitation(database, email, invitation, hold=hold)
+            except (LinkEnded, Forbidden):
+                # Where everybody may make an account, a link that doesn't work keeps nobody out.
+                if self._registration == "invitation":
+                    raise
+        elif self._registration == "invitation":
+            raise Forbidden("Accounts are by invitation here. Open the link of your invitation.")
+        if database.scalar(select(User.id).where(User.email_key == secret_tokens.fold_email(email))) is not None:
             raise _taken()
+        return found
 
     async def login(self, given: schemas.Login, client: Client) -> Signed:
         """A new session, for the right password. An unknown address costs and answers the same as a wrong password."""
+        try:
+            return await self._login(given, client)
+        except (SignInFailed, TooManyTries) as error:
+            await self._refused("session.create", given.email, client, error)
+            raise
+
+    async def _login(self, given: schemas.Login, client: Client) -> Signed:
         key = secret_tokens.fold_email(given.email)
         account, address = secret_tokens.digest(key), client.address or ""
         # Without waiting for a turn first; looked at again when it is there.
@@ -156,6 +192,13 @@ class SignIn:
 
     # ---- Parts ------------------------------------------------------------------------------------------------
 
+    async def _refused(self, action: str, email: str, client: Client, error: DataAskError) -> None:
+        """Record it under the address as it was typed: the same record, and as slowly, whether or not it is known."""
+        actor = Principal(user_id="", name=email, display_name=email, via="account", client=client)
+        # Who is slowed down may try any number of names; they are bounded by where they come from.
+        account = "" if isinstance(error, TooManyTries) else secret_tokens.digest(secret_tokens.fold_email(email))
+        await self._refusals.note((account, client.address or ""), actor, action, "user")
+
     def _open_session(self, database: Database, user: User, client: Client, action: str) -> Signed:
         session = Session(
             user_id=user.id,
@@ -217,6 +260,13 @@ def add_account(
 def principal_of(user: User, client: Client) -> Principal:
     """The user as an actor, where the permission gate isn't asked: they came by a password or a secret."""
     return Principal(user_id=user.id, name=user.name, display_name=user.display_name, via="account", client=client)
+
+
+def _invitation(database: Database, email: str, secret: str, *, hold: bool) -> Invitation:
+    found = joining.find_open(database, secret, hold=hold)
+    if found.email is not None and joining.folded(found.email) != joining.folded(email):
+        raise Forbidden("This invitation is for another e-mail address. Use the one that it was sent to.")
+    return found
 
 
 def _wrong() -> DataAskError:

@@ -36,7 +36,7 @@ class Transactions:
         self._accounts = accounts
         self._recovery = recovery
         self._retention = retention
-        self._refusals = Refusals(store)
+        self.refusals = Refusals(store)
 
     async def read(self, identity: Identity, work: Work[Result]) -> Result:
         """Look something up."""
@@ -52,7 +52,7 @@ class Transactions:
 
     async def close(self) -> None:
         """Write down what was only counted."""
-        await self._refusals.settle(all_of_them=True)
+        await self.refusals.settle(all_of_them=True)
 
     async def _run(self, identity: Identity, work: Work[Result], *, write: bool, hold: str | None = None) -> Result:
         await self._housekeeping()
@@ -80,7 +80,7 @@ class Transactions:
                 found, result = await act(known)
         except Forbidden as refusal:
             if asked is not None:
-                await self._refusals.record(asked, refusal)
+                await self.refusals.record(asked, refusal)
             raise
         if not found:
             raise RuntimeError("A user who was just registered isn't there.")
@@ -90,4 +90,4 @@ class Transactions:
         await self._recovery.run_when_due()
         if self._retention is not None:
             await self._retention.run_when_due()
-        await self._refusals.settle()
+        await self.refusals.settle()

@@ -93,7 +93,7 @@ class Users:
         except IntegrityError:
             raise _taken() from None
 
-    async def reset_link_for(self, email: str) -> schemas.ResetLink:
+    async def reset_link_for(self, email: str, *, base_url: str = "/") -> schemas.ResetLink:
         """A link that sets a new password, for the shell."""
 
         def work(database: Database) -> tuple[str, PasswordReset]:
@@ -103,7 +103,7 @@ class Users:
             return make_reset(database, SHELL, user)
 
         secret, row = await self._transactions.store.write(work)
-        return self._link(secret, row, "/")
+        return self._link(secret, row, base_url)
 
     def _link(self, secret: str, row: PasswordReset, base_url: str) -> schemas.ResetLink:
         # After the #, which browsers keep to themselves: paths and queries end up in logs.

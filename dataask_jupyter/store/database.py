@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 Result = TypeVar("Result")
+
+_WAITS: Final = (0.02, 0.1, 0.4)
+"""Seconds to wait at most before a transaction that lost a race is run again."""
 
 QUICK_CHECK_BYTES: Final = 256 * 1024 * 1024
 """Larger SQLite files are not read through when they are opened: it would take too long."""
@@ -55,19 +60,32 @@ class Store:
         return await self._in_thread(lambda: self.run(work, write=True))
 
     def run(self, work: Callable[[Session], Result], *, write: bool) -> Result:
-        """The same on the calling thread: for `read` and `write`, and for programs without an event loop."""
-        try:
-            engine = self.open()
-            if write:
-                with self._writing, _sessions(engine, self.info, write=True)() as session, session.begin():
-                    return work(session)
-            with _sessions(engine, self.info, write=False)() as session, session.begin():
+        """The same on the calling thread: for `read` and `write`, and for programs without an event loop.
+
+        Where two transactions wait for each other, PostgreSQL ends one of them. That one is run again, so `work` must
+        leave nothing behind but what it wrote through the session.
+        """
+        for wait in (*_WAITS, None):
+            try:
+                return self._attempt(work, write=write)
+            except SQLAlchemyError as error:
+                if wait is not None and failures.lost_a_race(error):
+                    # Not all at once again.
+                    time.sleep(random.uniform(0, wait))  # noqa: S311 - no secret depends on it
+                    continue
+                found = failures.translate(error, self.place)
+                if found is None:
+                    raise
+                raise found from error
+        raise AssertionError("The last attempt returns or raises.")
+
+    def _attempt(self, work: Callable[[Session], Result], *, write: bool) -> Result:
+        engine = self.open()
+        if write:
+            with self._writing, _sessions(engine, self.info, write=True)() as session, session.begin():
                 return work(session)
-        except SQLAlchemyError as error:
-            found = failures.translate(error, self.place)
-            if found is None:
-                raise
-            raise found from error
+        with _sessions(engine, self.info, write=False)() as session, session.begin():
+            return work(session)
 
     async def ping(self) -> None:
         """Raise unless the database answers."""

@@ -33,6 +33,12 @@ def translate(error: SQLAlchemyError, place: str) -> DataAskError | None:
     return _server(original, place, disconnected=error.connection_invalidated)
 
 
+def lost_a_race(error: BaseException) -> bool:
+    """Whether the database ended this transaction for another one's sake: run again, it may well succeed."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(original, "sqlstate", "") in {"40P01", "40001"}
+
+
 def _lost_its_owner(error: Any) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY"

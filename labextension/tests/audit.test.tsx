@@ -86,6 +86,13 @@ describe('The audit log', () => {
     expect(searches.filter(each => each !== undefined)).toEqual(['shop_prod']);
   });
 
+  it('finds the words that rows show, not only what the server calls an act', async () => {
+    log();
+    await userEvent.type(await screen.findByRole('searchbox'), 'changed role');
+    expect(await screen.findByText('1 record matches')).toBeTruthy();
+    expect(screen.getByRole('row', { name: /Changed role/ })).toBeTruthy();
+  });
+
   it('goes back to older records', async () => {
     const first = people.records.slice(0, 4);
     const rest = people.records.slice(4);

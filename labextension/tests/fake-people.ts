@@ -43,7 +43,9 @@ export function passes(record: AuditRecord, filter: AuditFilter): boolean {
     (filter.action === undefined || record.action === filter.action) &&
     (filter.object_kind === undefined || record.object_kind === filter.object_kind) &&
     (filter.result === undefined || record.result === filter.result) &&
-    (filter.search === undefined || text.includes(filter.search.toLowerCase())) &&
+    (filter.search === undefined ||
+      text.includes(filter.search.toLowerCase()) ||
+      filter.search_actions?.split(',').includes(record.action) === true) &&
     (filter.since === undefined || Date.parse(record.at) >= Date.parse(filter.since)) &&
     (filter.until === undefined || Date.parse(record.at) <= Date.parse(filter.until))
   );
@@ -129,11 +131,12 @@ export function fakePeople(): PeopleApi {
       roles = roles.filter(each => each.id !== role.id);
     },
     audit: async (_, filter) => ({ items: people.records.filter(each => passes(each, filter)), next_cursor: null }),
-    auditFacets: async () => ({
+    auditFacets: async (_, filter) => ({
       actors: [...new Map(people.records.map(each => [each.actor_id, { id: each.actor_id, name: each.actor_name }])).values()],
       actions: [...new Set(people.records.map(each => each.action))],
       object_kinds: [...new Set(people.records.map(each => each.object_kind))],
       total: 312,
+      matching: people.records.filter(each => passes(each, filter)).length,
       retention_days: 730
     }),
     verifyAudit: async () => people.verification,

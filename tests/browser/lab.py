@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -43,8 +44,15 @@ def palette(page: Page, words: str) -> None:
 def open_sidebar(page: Page) -> Locator:
     """DataAsk's side panel."""
     side = page.get_by_role("navigation", name="DataAsk")
-    if not side.is_visible():
-        page.locator(".jp-SideBar .lm-TabBar-tab[data-id*=dataask]").first.click()
+    tab = page.locator(".jp-SideBar .lm-TabBar-tab[data-id*=dataask]").first
+    # While Lab starts, it restores its layout: that can shut the panel which was just opened, or open it between the
+    # look and the click, which then shuts it. Nothing in the page tells when that is over.
+    for _ in range(5):
+        if not side.is_visible():
+            tab.click()
+        with suppress(AssertionError):
+            expect(side).to_be_visible(timeout=2_000)
+            break
     expect(side).to_be_visible()
     return side
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.axe import findings
+from tests.browser.chat import Chat, expect_chart
 from tests.browser.conftest import OpenPage
+from tests.handlers.conftest import make_shop
 from tests.real.home import Home
-from tests.real.servers import Server
+from tests.real.servers import PYTHON, Server
 from tests.real.team import PASSWORD, register, team
 
 HOSTILE = "<img src=x onerror=window.hit=1>"
@@ -265,7 +268,120 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     page.get_by_role("link", name=re.compile("^Settings of")).first.click()
     expect(page.get_by_role("tab", name="General")).to_be_visible()
     check("workspace")
+    page.goto(f"{page.url.partition('?')[0]}?tab=audit")
+    expect(page.get_by_text(re.compile("Chain intact"))).to_be_visible()
+    check("audit log")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search")).to_be_visible()
+    check("search")
+    page.goto(f"{served.url}dataask/account")
+    page.get_by_role("button", name="New token").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check("new token")
     assert {name: found for name, found in checked.items() if found} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_is_drawn(served: Server, mara: str, open_page: OpenPage, way: str) -> None:
+    """The page's policy lets the chart through: what it refuses stands in the console, which fails the test."""
+    shop = served.home.root.parent / f"shop-{way}.db"
+    make_shop(shop)
+    email = f"{way}-{mara}"
+    owner = register(served, email, "Mara Lindt")
+    workspace = owner.post("workspaces", json={"name": "Retail", "time_zone": "UTC"}).json()["id"]
+    connection = {"name": "shop", "kind": "sqlite", "settings": {"path": str(shop)}}
+    owner.post(f"workspaces/{workspace}/connections", json=connection).raise_for_status()
+    owner.close()
+    page = open_page(served, f"dataask/login?next=/dataask/ask?workspace={workspace}", **WAYS[way])
+    sign_in(page, email)
+    expect_chart(Chat(page).ask("number of orders by city"))
+    assert findings(page) == []
+    assert not page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+
+
+def test_a_link_from_the_shell_sets_a_new_password(served: Server, mara: str, open_page: OpenPage) -> None:
+    told = subprocess.run(
+        [PYTHON, "-m", "dataask_jupyter.cli", "reset-link", mara],
+        env=served.home.env, cwd=served.home.root, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    secret = told.stdout.strip().partition("#")[2]
+    page = open_page(served, f"dataask/reset#{secret}", provoked=REFUSED)
+    page.get_by_label("New password", exact=True).fill("another long password")
+    assert findings(page) == []
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_text("Your new password is set.")).to_be_visible()
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, mara)
+    expect(page.get_by_role("alert")).to_be_visible()
+    sign_in(page, mara, "another long password")
+    expect_home(page)
+
+
+def test_an_administrator_deactivates_somebody(served: Server, mara: str, open_page: OpenPage) -> None:
+    root = f"root-{mara}"
+    subprocess.run(
+        [PYTHON, "-m", "dataask_jupyter.cli", "create-admin", root, "--password-stdin"],
+        env=served.home.env, cwd=served.home.root, input=f"{PASSWORD}\n", text=True, check=True, timeout=60,
+    )  # fmt: skip
+    theirs = open_page(served, "dataask/login", provoked=REFUSED)
+    sign_in(theirs, mara)
+    expect_home(theirs)
+    page = open_page(served, "dataask/login?next=/dataask/account")
+    sign_in(page, root)
+    page.get_by_role("tab", name="Users").click()
+    line = page.get_by_role("region", name="Users").get_by_role("listitem").filter(has_text=mara).first
+    line.get_by_role("button", name="Actions for Mara Lindt").click()
+    page.get_by_role("menuitem", name="Deactivate …").click()
+    assert findings(page) == []
+    page.get_by_role("button", name="Deactivate account").click()
+    expect(line.get_by_text("Deactivated")).to_be_visible()
+    assert findings(page) == []
+    theirs.get_by_role("link", name=re.compile("^Settings of")).first.click()
+    expect(theirs).to_have_url(re.compile("/dataask/login"))
+    sign_in(theirs, mara)
+    expect(theirs.get_by_role("alert")).to_be_visible()
+
+
+def test_ones_own_account_ends(served: Server, mara: str, open_page: OpenPage) -> None:
+    page = open_page(served, "dataask/login?next=/dataask/account", provoked=REFUSED)
+    sign_in(page, mara)
+    page.get_by_role("button", name="Deactivate my account …").click()
+    dialog = page.get_by_role("dialog", name="Deactivate your account?")
+    dialog.get_by_label(f"Type {mara} to confirm").fill(mara)
+    dialog.get_by_label("Password", exact=True).fill(PASSWORD)
+    assert findings(page) == []
+    dialog.get_by_role("button", name="Deactivate account").click()
+    expect(page).to_have_url(re.compile("/dataask/login"))
+    sign_in(page, mara)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_an_invitation_for_somebody_else_lets_one_sign_in_as_them(
+    served: Server, mara: str, open_page: OpenPage
+) -> None:
+    tom = f"tom-{mara}"
+    owner = register(served, tom, "Tom Okafor")
+    workspace = owner.post("workspaces", json={"name": "Finance", "time_zone": "UTC"}).json()
+    link = owner.post(f"workspaces/{workspace['id']}/invitations", json={"role": "editor"}).json()["link"]
+    owner.close()
+    page = open_page(served, "dataask/login", provoked=REFUSED)
+    sign_in(page, mara)
+    expect_home(page)
+    page.goto(f"{served.url}dataask/invitation#" + link.partition("#")[2])
+    page.get_by_role("button", name="Sign in as someone else").click()
+    sign_in(page, tom)
+    expect(page.get_by_role("heading", name="Join “Finance”")).to_be_visible()
+    expect(page.get_by_text(f"You are signed in as Tom Okafor ({tom}).")).to_be_visible()
+
+
+def test_chunks_are_kept_by_browsers_and_the_entry_is_asked_for(served: Server) -> None:
+    with served.http() as http:
+        entry = http.get("static/dataask/pages/main.js")
+        chunk = re.search(r"chunks/[\w.-]+\.js", entry.text)
+        assert chunk is not None
+        kept = http.get(f"static/dataask/pages/{chunk.group()}")
+    assert "immutable" not in entry.headers["Cache-Control"]
+    assert "immutable" in kept.headers["Cache-Control"]
 
 
 def test_the_theme_is_remembered(served: Server, mara: str, open_page: OpenPage) -> None:

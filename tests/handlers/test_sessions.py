@@ -31,6 +31,33 @@ else:
     print(tokens.read(sys.argv[2]) is not None)
 """
 
+AT_ANOTHER_TIME = """
+import asyncio, os, sys
+from pathlib import Path
+from dataask_jupyter.access.identity import NOWHERE
+from dataask_jupyter.errors import DataAskError
+from dataask_jupyter.schemas.users import PasswordReset
+from dataask_jupyter.services.container import Services
+from dataask_jupyter.services.settings import Settings
+
+async def main(folder, act, secret):
+    services = Services(Settings(data_dir=Path(folder), mode="team", registration="open"))
+    try:
+        if act == "refresh":
+            await services.sign_in.refresh(secret, NOWHERE)
+        elif act == "reset":
+            await services.credentials.reset(PasswordReset(token=secret, password="another horse battery"), NOWHERE)
+        else:
+            await services.sessions.identify(secret)
+        print("held")
+    except DataAskError as error:
+        print(error.kind)
+    finally:
+        await services.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Team]:
@@ -118,6 +145,40 @@ def test_clocks_may_differ_by_a_minute_and_no_more(shift: str, holds: bool) -> N
 
     token = run(sys.executable, "-c", PROGRAM, "make")
     assert run("faketime", "-f", shift, sys.executable, "-c", PROGRAM, "read", token) == str(holds)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("act", "shift", "said"),
+    [
+        ("refresh", "+29d", "held"),
+        ("refresh", "+31d", "session-ended"),
+        ("refresh", "-1h", "held"),
+        ("reset", "+23h", "held"),
+        ("reset", "+25h", "link-ended"),
+        ("reset", "-1h", "held"),
+        ("token", "+89d", "held"),
+        ("token", "+91d", "session-ended"),
+    ],
+)
+async def test_sessions_links_and_tokens_end_when_their_time_is_over(
+    tmp_path: Path, act: str, shift: str, said: str
+) -> None:
+    async with team(tmp_path) as server:
+        root = await server.admin()
+        me = (await root.call("GET", "auth/me"))["user"]["id"]
+        body = {"email": "root@example.com", "password": PASSWORD}
+        secrets = {
+            "refresh": (await server.stranger.call("POST", "auth/login", json=body))["refresh_token"],
+            "reset": (await root.call("POST", f"users/{me}/reset-link", 201))["link"].partition("#")[2],
+            "token": (await root.call("POST", "auth/tokens", 201, json={"name": "t", "days": 90}))["secret"],
+        }
+    command = ["faketime", "-f", shift, sys.executable, "-c", AT_ANOTHER_TIME, str(tmp_path / "dataask")]
+    environment = {**os.environ, "DATAASK_SECRET_KEY": SECRET_KEY, "TZ": "UTC"}
+    done = subprocess.run(
+        [*command, act, secrets[act]], capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
+    assert done.stdout.strip() == said, done.stderr
 
 
 def test_tokens_of_two_servers_are_not_exchangeable() -> None:

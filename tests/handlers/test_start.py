@@ -17,6 +17,8 @@ from traitlets.config import Config
 from dataask_jupyter.handlers.endpoint import declared
 from dataask_jupyter.handlers.routes import METHODS, ROUTES
 from tests.handlers.conftest import PASSWORD, SECRET_KEY, Team, running, team
+from tests.real.home import Home
+from tests.real.team import team as alone_for_team
 
 GOOD = {"DATAASK_SECRET_KEY": SECRET_KEY}
 
@@ -69,6 +71,18 @@ def test_without_a_key_of_its_own_it_does_not_start(tmp_path: Path, key: str, na
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("content", "mode"), [("changeme", 0o600), ("short-Zq81xkdP", 0o600), (SECRET_KEY, 0o644)])
+def test_without_a_safe_key_file_it_does_not_start(tmp_path: Path, content: str, mode: int) -> None:
+    path = tmp_path / "team.key"
+    path.write_text(content)
+    path.chmod(mode)
+    done = _start(tmp_path, "dataask_jupyter.cli", "--DataAsk.mode=team", f"--DataAsk.secret_key_file={path}")
+    assert done.returncode != 0
+    assert "DataAsk.secret_key_file" in done.stderr
+    assert content not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "named"),
     [
@@ -87,6 +101,29 @@ def test_with_settings_that_mix_people_up_it_does_not_start(tmp_path: Path, opti
     assert done.returncode != 0
     assert f"{named} " in done.stderr
     assert "canary-4711" not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_server_for_a_team_stays_closed_whatever_jupyter_is_told(tmp_path: Path) -> None:
+    """DataAsk, as the program that was started, sets this itself: the option and the variable change nothing."""
+    home = Home(tmp_path / "home")
+    home.env["JUPYTER_SERVER_ALLOW_UNAUTHENTICATED_ACCESS"] = "true"
+    with (
+        alone_for_team(home, "--ServerApp.allow_unauthenticated_access=True") as server,
+        httpx.Client(base_url=server.url, trust_env=False) as http,
+    ):
+        for path in ("dataask/api/v1/auth/me", "dataask/api/v1/workspaces", "dataask/api/v1/nothing"):
+            assert http.get(path).status_code == 401
+        for path in ("api/contents", "api/kernels", "api/me", "api/status", "files/x", "view/x", "nbconvert/html/x"):
+            assert http.get(path).status_code in {302, 403, 404}, path
+
+
+async def test_the_api_asks_who_it_is_even_where_jupyter_does_not(tmp_path: Path) -> None:
+    """Beside other programs, such as JupyterLab, the setting is theirs; DataAsk's addresses don't hang on it."""
+    config = Config({"ServerApp": {"allow_unauthenticated_access": True}})
+    async with running(tmp_path / "dataask", config, token="") as api:
+        assert api.app.allow_unauthenticated_access
+        await _assert_closed(api.http)
 
 
 @pytest.mark.slow
@@ -157,13 +194,18 @@ def test_the_list_of_what_strangers_may_do_is_this_one() -> None:
 
 async def test_strangers_are_told_to_sign_in_everywhere_else(tmp_path: Path) -> None:
     async with team(tmp_path) as server:
-        for route in ROUTES:
-            for method in METHODS:
-                if declared(route.handler, method) is None or (method.upper(), route.path) in PUBLIC:
-                    continue
-                path = re.sub(r"\{\w+\}", "0" * 32, route.path)
-                answer = await server.stranger.http.request(method.upper(), path, json={})
-                assert answer.status_code in {401, 403}, f"{method} {path}: {answer.status_code}"
+        await _assert_closed(server.stranger.http)
+
+
+async def _assert_closed(http: httpx.AsyncClient) -> None:
+    """Strangers are let in nowhere but where the public list says."""
+    for route in ROUTES:
+        for method in METHODS:
+            if declared(route.handler, method) is None or (method.upper(), route.path) in PUBLIC:
+                continue
+            path = re.sub(r"\{\w+\}", "0" * 32, route.path)
+            answer = await http.request(method.upper(), path, json={})
+            assert answer.status_code in {401, 403}, f"{method} {path}: {answer.status_code}"
 
 
 # ---- W4: requests that other sites cause -------------------------------------------------------------------------
@@ -213,6 +255,60 @@ async def test_nobody_is_signed_in_or_out_by_another_site(tmp_path: Path) -> Non
         plain = {"content": "{}", "headers": {"Content-Type": "text/plain"}}
         assert (await http.post("auth/refresh", **plain)).status_code == 400
         assert (await http.get("auth/me")).status_code == 200
+
+
+# ---- W5: what other sites may read -------------------------------------------------------------------------------
+
+
+ORIGINS = ("https://trusted.com.evil.com", "https://evil.example", "null")
+PATHS = ("auth/me", "workspaces", "health", "nothing", "auth/sessions/x", "openapi.json")
+
+
+async def _readers(http: httpx.AsyncClient, *addresses: str) -> dict[str, str]:
+    """The sites that may read answers, by request."""
+    found = {}
+    for origin in ORIGINS:
+        for address in addresses:
+            for method in ("GET", "POST", "PATCH", "DELETE", "OPTIONS"):
+                answer = await http.request(method, address, headers={"Origin": origin})
+                assert answer.status_code < 500, f"{method} {address}"
+                if "access-control-allow-origin" in answer.headers:
+                    found[f"{method} {address} {origin}"] = answer.headers["access-control-allow-origin"]
+    return found
+
+
+async def test_no_other_site_reads_what_is_answered_to_a_token(tmp_path: Path) -> None:
+    async with team(tmp_path) as server:
+        ann = await server.register("ann@example.com")
+        secret = (await ann.call("POST", "auth/tokens", 201, json={"name": "t"}))["secret"]
+        others = [f"{server.address}{path}" for path in ("dataask/", "dataask/login", "api/contents", "api/me", "api")]
+        script = await server.client(Authorization=f"token {secret}")
+        for api in (ann, script, server.stranger):
+            assert await _readers(api.http, *PATHS, *others) == {}
+        browser = await server.browser("ann@example.com")
+        assert await _readers(browser.http, *PATHS, *others) == {}
+
+
+async def test_on_a_solo_server_too_no_other_site_reads_what_is_answered_to_its_token(tmp_path: Path) -> None:
+    async with running(tmp_path / "dataask") as api:
+        assert await _readers(api.http, *PATHS) == {}
+
+
+async def test_the_administrator_may_let_a_site_read(tmp_path: Path) -> None:
+    config = Config({"ServerApp": {"allow_origin": "https://trusted.com"}})
+    async with running(tmp_path / "dataask", config) as api:
+        found = await _readers(api.http, "auth/me")
+        # Whoever asks hears who may: no browser gives the answer to anybody else.
+        assert set(found.values()) == {"https://trusted.com"}
+
+
+@pytest.mark.filterwarnings("ignore:allow_origin_pat")
+async def test_a_pattern_of_origins_has_to_fit_the_whole_origin(tmp_path: Path) -> None:
+    config = Config({"ServerApp": {"allow_origin_pat": r"https://trusted\.com"}})
+    async with running(tmp_path / "dataask", config) as api:
+        assert await _readers(api.http, "auth/me") == {}
+        answer = await api.http.get("auth/me", headers={"Origin": "https://trusted.com"})
+        assert answer.headers["access-control-allow-origin"] == "https://trusted.com"
 
 
 # ---- P1: the log -------------------------------------------------------------------------------------------------

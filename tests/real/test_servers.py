@@ -19,7 +19,7 @@ def test_lab_serves_the_api_and_the_front_end(lab: Server) -> None:
             http.get("static/dataask/plotly.js").headers["content-type"].startswith(("text/java", "application/java"))
         )
         assert "@dataask/labextension" in http.get("lab").text
-    for path in ("health", "auth/me", "openapi.json"):
+    for path in ("auth/me", "openapi.json", "workspaces"):
         assert httpx.get(f"{lab.url}{API}{path}", trust_env=False).status_code in (401, 403)
 
 

@@ -413,13 +413,14 @@ async def test_filters_find_what_they_say(both: Services, shop: Path) -> None:
     assert await found(search="0%_S") == ["connection.create"]
     assert await found(search="ANN") == ["thing.make"] * 2
     assert await found(search="thing.m") == ["thing.make"] * 2
+    assert await found(search="made a thing", search_actions="thing.make,thing.lose") == ["thing.make"] * 2
     assert await found(result="refused") == []
     assert await found(until=now() - timedelta(hours=1)) == []
     assert await found(since=now() + timedelta(hours=1)) == []
-    facets = await both.audit.facets(ME, workspace_id)
+    facets = await both.audit.facets(ME, workspace_id, AuditFilter(object_kind="thing"))
     assert {"connection.create", "thing.make", "workspace.create"} <= set(facets.actions)
     assert "Ann" in [actor.name for actor in facets.actors]
-    assert facets.total == len(await numbers(both, workspace_id))
+    assert (facets.total, facets.matching) == (len(await numbers(both, workspace_id)), 2)
 
 
 async def test_a_table_of_records_runs_nothing_in_a_spreadsheet(both: Services) -> None:
@@ -458,7 +459,7 @@ async def test_who_may_not_read_it_is_told_so_and_that_is_recorded(both: Service
     )
     for call in (
         both.audit.list(ANN, workspace_id, AuditQuery()),
-        both.audit.facets(ANN, workspace_id),
+        both.audit.facets(ANN, workspace_id, AuditFilter()),
         both.audit.verify(ANN, workspace_id),
         both.audit.export(ANN, workspace_id, AuditFilter(), "csv"),
     ):

@@ -14,13 +14,13 @@ from tests.services.people import join, user_id, workspace
 async def test_what_i_did_last_newest_first(both: Services, shop) -> None:
     ws = await workspace(both, ANN)
     connection = await connect(both, shop, ANN)
-    for number in range(7):
+    for number in range(12):
         await both.conversations.create(ANN, ws, ConversationCreate(connection_id=connection.id, title=f"C{number}"))
         query = QueryExecute(connection_id=connection.id, sql=f"SELECT\n {number}", wait_seconds=10)
         await both.queries.execute(ANN, query)
     found = await both.home.get(ANN)
     assert [each.name for each in found.workspaces] == ["Personal", "Retail"]
-    expected = [name for number in range(6, -1, -1) for name in (f"SELECT {number}", f"C{number}")][:10]
+    expected = [name for number in range(11, 1, -1) for name in (f"SELECT {number}", f"C{number}")]
     assert [each.name for each in found.recent] == expected
     assert {each.workspace_name for each in found.recent} == {"Retail"}
     # Of others, not of oneself.

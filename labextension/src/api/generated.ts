@@ -1243,6 +1243,8 @@ export interface components {
             object_kinds: string[];
             /** Total */
             total: number;
+            /** Matching */
+            matching: number;
             /** Retention Days */
             retention_days: number | null;
         };
@@ -4273,6 +4275,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 cursor?: string;
                 limit?: number;
@@ -6320,6 +6324,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 cursor?: string;
                 limit?: number;
@@ -6408,7 +6414,19 @@ export interface operations {
     };
     getAuditFacets: {
         parameters: {
-            query?: never;
+            query?: {
+                actor_id?: string;
+                action?: string;
+                object_kind?: string;
+                object_id?: string;
+                result?: "allowed" | "refused";
+                /** @description Part of a person's name, an action or an object's name. */
+                search?: string;
+                since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
+                until?: string;
+            };
             header?: never;
             path: {
                 workspace_id: string;
@@ -6424,6 +6442,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFacets"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in first */
@@ -6446,6 +6473,15 @@ export interface operations {
             };
             /** @description This doesn't exist, or you can't see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request isn't right */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6484,6 +6520,8 @@ export interface operations {
                 /** @description Part of a person's name, an action or an object's name. */
                 search?: string;
                 since?: string;
+                /** @description Actions that the searched words stand for, with commas between: found as well. */
+                search_actions?: string;
                 until?: string;
                 format?: "csv" | "json";
             };

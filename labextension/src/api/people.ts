@@ -59,7 +59,8 @@ export interface PeopleApi {
   deleteRole(workspace: string, role: Role): Promise<void>;
 
   audit(workspace: string, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>>;
-  auditFacets(workspace: string, options?: CallOptions): Promise<AuditFacets>;
+  /** What can be filtered by, and how many records pass the filter. */
+  auditFacets(workspace: string, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets>;
   verifyAudit(workspace: string): Promise<AuditVerification>;
   /** The records as a file: a program reads JSON lines, a spreadsheet CSV. */
   exportAudit(workspace: string, filter: AuditFilter, format: AuditFormat, options?: CallOptions): Promise<Blob>;
@@ -153,8 +154,8 @@ export abstract class PeopleClient extends AccountsClient implements PeopleApi {
     return this.records(below(workspace, 'audit'), filter, options);
   }
 
-  auditFacets(workspace: string, options?: CallOptions): Promise<AuditFacets> {
-    return this.send('GET', below(workspace, 'audit', 'facets'), { signal: options?.signal });
+  auditFacets(workspace: string, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets> {
+    return this.send('GET', below(workspace, 'audit', 'facets'), { query: { ...filter }, signal: options?.signal });
   }
 
   verifyAudit(workspace: string): Promise<AuditVerification> {

@@ -81,6 +81,8 @@ export interface AuditFilter {
   object_id?: string | undefined;
   result?: 'allowed' | 'refused' | undefined;
   search?: string | undefined;
+  /** Actions that the searched words stand for, with commas between. */
+  search_actions?: string | undefined;
   /** RFC 3339. */
   since?: string | undefined;
   until?: string | undefined;

@@ -29,7 +29,7 @@ export function AuditLog({ workspaceId }: { workspaceId: string }): JSX.Element 
   const { api } = useHost();
   const facets = useQuery({
     queryKey: keys.auditFacets(workspaceId),
-    queryFn: ({ signal }) => api.auditFacets(workspaceId, { signal })
+    queryFn: ({ signal }) => api.auditFacets(workspaceId, {}, { signal })
   });
   const error = errorOf(facets);
   if (error && !facets.data) {
@@ -81,6 +81,12 @@ function Log({
   const filter = useFilter(chosen);
   const filtered = Object.keys(filter).length > 0;
   const check = useCheck(workspaceId);
+  const { api } = useHost();
+  const matching = useQuery({
+    queryKey: [...keys.auditFacets(workspaceId), filter],
+    queryFn: ({ signal }) => api.auditFacets(workspaceId, filter, { signal }),
+    enabled: filtered
+  }).data?.matching;
 
   const visible = useCallback(() => root.current?.checkVisibility?.() !== false, []);
   const onNew = useCallback(
@@ -216,7 +222,7 @@ function Log({
         </div>
       )}
       <footer className="da-audit-foot">
-        <span className="da-num">{countWords(records, list.more, filtered, facets?.total)}</span>
+        <span className="da-num">{countWords(records, filtered ? matching : facets?.total, filtered)}</span>
         <span className="da-grow" />
         {facets && <span>{t('Kept %1', facets.retention_days === null ? t('for ever') : t('for %1', keptFor(facets.retention_days)))}</span>}
         {list.more && (
@@ -232,20 +238,19 @@ function Log({
 
 function countWords(
   records: AuditRecord[] | null,
-  more: boolean,
-  filtered: boolean,
-  total: number | undefined
+  total: number | undefined,
+  filtered: boolean
 ): string {
-  if (records === null) {
+  if (records === null || total === undefined) {
     return '';
   }
   const shown = records.length;
-  if (!filtered && total !== undefined) {
-    return t('%1 of %2', shown.toLocaleString(), tn('%1 record', '%1 records', Math.max(total, shown)));
+  const all = Math.max(total, shown);
+  if (filtered && all === shown) {
+    return tn('%1 record matches', '%1 records match', shown);
   }
-  return more
-    ? t('The newest %1 that match', tn('%1 record', '%1 records', shown))
-    : tn('%1 record matches', '%1 records match', shown);
+  const counted = t('%1 of %2', shown.toLocaleString(), tn('%1 record', '%1 records', all));
+  return filtered ? t('%1 that match', counted) : counted;
 }
 
 /** New rows come in above without moving the row that somebody reads. */

@@ -12,7 +12,7 @@ import type { MenuItem } from '../ui/menu';
 import { Menu } from '../ui/menu';
 import type { Span } from './time';
 import { addDays, dayIn, sinceOf, startOfDay } from './time';
-import { actionWords, kindWords } from './words';
+import { actionsSaying, actionWords, kindWords } from './words';
 
 /** What is chosen, with the words that its chips show. */
 export interface Chosen {
@@ -27,8 +27,11 @@ export interface Chosen {
 export const NOTHING: Chosen = { text: '', time: null, person: null, action: null, kind: null, refused: false };
 
 export function filterOf(chosen: Chosen): AuditFilter {
+  const search = chosen.text.trim();
+  const actions = actionsSaying(search);
   return {
-    ...(chosen.text.trim() === '' ? {} : { search: chosen.text.trim() }),
+    ...(search === '' ? {} : { search }),
+    ...(actions.length === 0 ? {} : { search_actions: actions.join(',') }),
     ...(chosen.time?.filter ?? {}),
     ...(chosen.person ? { actor_id: chosen.person.id } : {}),
     ...(chosen.action === null ? {} : { action: chosen.action }),

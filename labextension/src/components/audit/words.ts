@@ -30,8 +30,9 @@ function acts(): Record<string, string> {
     'message.chart': t('Chose a chart'),
     'message.feedback': t('Rated an answer'),
     'message.stop': t('Stopped an answer'),
-    'password.change': t('Changed password'),
-    'password.reset': t('Reset password'),
+    'session.end': t('Signed out a device'),
+    'session.reuse': t('Used a stolen sign-in'),
+    'user.password': t('Changed password'),
     'query.cancel': t('Stopped a query'),
     'query.export': t('Exported rows'),
     'query.run': t('Ran query'),
@@ -39,12 +40,9 @@ function acts(): Record<string, string> {
     'role.delete': t('Deleted role'),
     'role.update': t('Changed what a role may do'),
     'session.create': t('Signed in'),
-    'session.delete': t('Signed out'),
     'token.create': t('Made an API token'),
     'token.revoke': t('Revoked an API token'),
     'user.create': t('Made an account'),
-    'user.login': t('Signed in'),
-    'user.logout': t('Signed out'),
     'user.update': t('Changed account'),
     'workspace.create': t('Made the workspace'),
     'workspace.delete': t('Deleted the workspace'),
@@ -68,7 +66,6 @@ function tries(): Record<string, string> {
     'query.run': t('Tried to run a query'),
     'role.edit': t('Tried to change roles'),
     'session.create': t('Tried to sign in'),
-    'user.login': t('Tried to sign in'),
     'workspace.delete': t('Tried to delete the workspace'),
     'workspace.edit': t('Tried to change settings'),
     'workspace.read': t('Tried to see the workspace')
@@ -82,6 +79,18 @@ export function actionWords(action: string, result: AuditRecord['result'] = 'all
     return tries()[action] ?? t('Tried: %1', known ?? action);
   }
   return known ?? tries()[action] ?? action;
+}
+
+/** The actions whose words, as a row shows them, hold the text. */
+export function actionsSaying(text: string): string[] {
+  const wanted = text.trim().toLocaleLowerCase();
+  if (wanted === '') {
+    return [];
+  }
+  const known = [...new Set([...Object.keys(acts()), ...Object.keys(tries())])];
+  return known.filter(action =>
+    (['allowed', 'refused'] as const).some(result => actionWords(action, result).toLocaleLowerCase().includes(wanted))
+  );
 }
 
 /** A kind of object in words. */

@@ -30,6 +30,8 @@ export function ConnectionTree(props: ConnectionTreeProps): JSX.Element {
   const client = useQueryClient();
   const announce = useAnnounce();
   const mayTest = useMay('connection.test', workspaceId);
+  // A table's panel shows rows.
+  const mayRun = useMay('query.run', workspaceId);
   const list = useRef<HTMLUListElement>(null);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => {
     const first = connections[0];
@@ -118,7 +120,9 @@ export function ConnectionTree(props: ConnectionTreeProps): JSX.Element {
         setExpanded(node.id, node.expanded !== true);
         break;
       case 'table':
-        if (props.onTable) {
+        if (!mayRun) {
+          setExpanded(node.id, node.expanded !== true);
+        } else if (props.onTable) {
           props.onTable(node.source.connection, node.table);
         } else if (panels) {
           panels.openTable({

@@ -1,12 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 
+import type { ApiError } from '../../api/problems';
 import { useHost } from '../../components/host';
 import { errorOf } from '../../components/queries';
 import { Button } from '../../components/ui/button';
 import { ErrorNote } from '../../components/ui/note';
 import { moment } from '../../format';
 import { t } from '../../i18n';
-import { useSignOut } from '../shell/AvatarMenu';
+import { useSignOut } from '../shell/useSignOut';
 import { device } from './device';
 import { useSave } from './useSave';
 
@@ -16,8 +18,9 @@ export function Devices(): JSX.Element {
   const client = useQueryClient();
   const sessions = useQuery({ queryKey: ['sessions'], queryFn: ({ signal }) => api.sessions({ signal }) });
   const save = useSave();
-  const out = useSignOut();
-  const error = errorOf(sessions) ?? save.error;
+  const [stuck, setStuck] = useState<ApiError | null>(null);
+  const out = useSignOut(setStuck);
+  const error = errorOf(sessions) ?? save.error ?? stuck;
   return (
     <section aria-labelledby="da-account-devices">
       <h2 id="da-account-devices">{t('Devices')}</h2>

@@ -5,7 +5,9 @@ import { t } from '../../i18n';
 import { Link } from '../router';
 
 /** What to go on with, newest first. */
-export function Continue({ items }: { items: Recent[] }): JSX.Element {
+export function Continue({ items: all }: { items: Recent[] }): JSX.Element {
+  // A query by hand has no page to go on with it.
+  const items = all.filter(item => item.kind === 'conversation');
   if (items.length === 0) {
     return (
       <div className="da-empty">
@@ -18,24 +20,16 @@ export function Continue({ items }: { items: Recent[] }): JSX.Element {
       {items.map(item => (
         <li key={item.id}>
           <span className="da-recent-icon" aria-hidden="true">
-            <Icon name={item.kind === 'conversation' ? 'message-square-text' : 'terminal'} />
+            <Icon name="message-square-text" />
           </span>
           <div className="da-grow">
-            {item.kind === 'conversation' ? (
-              <Link
-                className="da-recent-link da-trunc"
-                to={{ page: 'ask', workspace: item.workspace_id, conversation: item.id, connection: null }}
-              >
-                {item.name}
-              </Link>
-            ) : (
-              <b className="da-trunc">{item.name}</b>
-            )}
-            <small className="da-trunc">
-              {item.kind === 'conversation'
-                ? t('Conversation in %1', item.workspace_name)
-                : t('SQL query in %1', item.workspace_name)}
-            </small>
+            <Link
+              className="da-recent-link da-trunc"
+              to={{ page: 'ask', workspace: item.workspace_id, conversation: item.id, connection: null }}
+            >
+              {item.name}
+            </Link>
+            <small className="da-trunc">{t('Conversation in %1', item.workspace_name)}</small>
           </div>
           <time className="da-meta" dateTime={item.at}>
             {moment(item.at)}

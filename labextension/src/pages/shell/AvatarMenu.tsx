@@ -1,6 +1,5 @@
 import { useState } from 'react';
 
-import { asApiError } from '../../api/problems';
 import { useMe } from '../../components/queries';
 import { Avatar } from '../../components/ui/avatar';
 import { useAnnounce } from '../../components/ui/live';
@@ -11,13 +10,15 @@ import { usePages } from '../context';
 import { useRouter } from '../router';
 import type { Theme } from '../theme';
 import { showTheme, theme } from '../theme';
+import { useSignOut } from './useSignOut';
 
 /** The user's own things: the account, how the pages look, and the way out. */
 export function AvatarMenu({ showKeys }: { showKeys(): void }): JSX.Element {
   const { config } = usePages();
   const { go } = useRouter();
   const me = useMe();
-  const out = useSignOut();
+  const announce = useAnnounce();
+  const out = useSignOut(error => announce(error.message, true));
   const [look, setLook] = useState<Theme>(theme);
   const name = me.data?.user.display_name ?? '';
 
@@ -63,23 +64,4 @@ export function AvatarMenu({ showKeys }: { showKeys(): void }): JSX.Element {
       }
     />
   );
-}
-
-/** Ends the session for all tabs of this browser, or for all browsers. */
-export function useSignOut(): (everywhere: boolean) => void {
-  const { api, config, session } = usePages();
-  const announce = useAnnounce();
-  return everywhere => {
-    if (config.mode !== 'team') {
-      location.assign(`${config.baseUrl}logout`);
-      return;
-    }
-    api.logout(everywhere).then(
-      () => {
-        session.forget();
-        location.assign(config.loginUrl);
-      },
-      (reason: unknown) => announce(asApiError(reason).message, true)
-    );
-  };
 }

@@ -6,6 +6,7 @@ import type { InvitationPreview, Me } from '../../api/types';
 import { t } from '../../i18n';
 import { usePages } from '../context';
 import { Link, useRouter, useTitle } from '../router';
+import { useSignOut } from '../shell/useSignOut';
 import { Frame } from './Frame';
 import { HubButton } from './HubButton';
 import { invitation, joining, takeSecret } from './kept';
@@ -25,6 +26,7 @@ export function Invitation(): JSX.Element {
   const [seen, setSeen] = useState<Seen | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
+  const signOut = useSignOut(setError);
 
   const join = useCallback(
     async (token: string): Promise<void> => {
@@ -53,14 +55,15 @@ export function Invitation(): JSX.Element {
       return;
     }
     const look = async (): Promise<void> => {
-      const preview = await api.previewInvitation(token);
       const mayBeIn = config.mode === 'hub' || session.isRemembered;
       const me = mayBeIn ? await api.me().catch(() => null) : null;
-      setSeen({ preview, me });
       if (me !== null && joining.read() !== null) {
+        // Signing up with it has used it: who is in already only goes there.
         joining.forget();
         await join(token);
+        return;
       }
+      setSeen({ preview: await api.previewInvitation(token), me });
     };
     look().catch((reason: unknown) => setError(asApiError(reason)));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens.
@@ -87,6 +90,8 @@ export function Invitation(): JSX.Element {
   }
   const { preview, me } = seen;
   const back = address({ page: 'invitation' });
+  const isForAnother =
+    preview.email !== null && preview.email.toLowerCase() !== (me?.user.email ?? '').toLowerCase();
   return (
     <Frame
       title={t('Join “%1”', preview.workspace_name)}
@@ -100,13 +105,21 @@ export function Invitation(): JSX.Element {
               ? t('You are signed in as %1.', me.user.display_name)
               : t('You are signed in as %1 (%2).', me.user.display_name, me.user.email)}
           </p>
+          {isForAnother && <p className="da-muted">{t('The invitation is for %1.', preview.email ?? '')}</p>}
           <button
             type="button"
-            className="da-btn da-btn--primary"
+            className={isForAnother ? 'da-btn' : 'da-btn da-btn--primary'}
             aria-disabled={busy}
             onClick={() => void (busy ? undefined : join(token))}
           >
             {busy ? t('Joining …') : t('Join')}
+          </button>
+          <button
+            type="button"
+            className={isForAnother ? 'da-btn da-btn--primary' : 'da-btn'}
+            onClick={() => signOut(false, back)}
+          >
+            {t('Sign in as someone else')}
           </button>
         </>
       ) : (
