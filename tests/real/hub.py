@@ -161,7 +161,10 @@ async def _execute(url: str, headers: dict[str, str], code: str) -> str:
                 printed += "\n".join(said["content"]["traceback"])
             idle = idle or (said["msg_type"] == "status" and said["content"]["execution_state"] == "idle")
             replied = replied or said["msg_type"] == "execute_reply"
-    socket.close()
+        # Only when the other side has closed too is the connection itself given back.
+        socket.close()
+        while await socket.read_message() is not None:
+            pass
     return printed
 
 
