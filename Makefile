@@ -8,6 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+EMULATORS := .emulators
 INSTALLED := $(VENV)/share/jupyter/labextensions/@dataask/labextension
 LABEXTENSION_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/scripts -type f 2>/dev/null)
 JUPYTER_CONFIG := $(shell find jupyter-config -type f)
@@ -45,6 +46,11 @@ $(STAMPS)/node: labextension/package.json labextension/yarn.lock $(STAMPS)/pytho
 	$(JLPM) install --immutable
 	@touch $@
 
+# Emulators of Snowflake and BigQuery, for the tests.
+$(EMULATORS)/stamp: scripts/emulators $(wildcard scripts/emulators.d/*.txt) scripts/make-venv
+	scripts/emulators $(EMULATORS)
+	@touch $@
+
 # JupyterHub's proxy, for the tests.
 $(STAMPS)/proxy: tests/real/proxy/package.json tests/real/proxy/yarn.lock $(STAMPS)/python
 	cd tests/real/proxy && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable
@@ -68,9 +74,9 @@ demo-data: setup ## Make the demo data (DuckDB and SQLite files) and the demo wo
 demo: demo-data ## Open JupyterLab with DataAsk on the demo data; prints the URL
 	$(BIN)/python scripts/open_lab.py
 
-test: setup $(STAMPS)/mysql lint types test-typescript test-python test-browser ## Run everything
+test: setup $(STAMPS)/mysql $(EMULATORS)/stamp lint types test-typescript test-python test-browser ## Run everything
 
-check: setup $(STAMPS)/mysql lint types test-typescript ## The quick subset, for every edit (under two minutes)
+check: setup $(STAMPS)/mysql $(EMULATORS)/stamp lint types test-typescript ## The quick subset, for every edit (under two minutes)
 	$(BIN)/python -m pytest -q -m "not browser and not slow"
 
 lint: setup
@@ -86,10 +92,10 @@ types: setup
 test-typescript: setup
 	$(JLPM) test
 
-test-python: setup $(STAMPS)/mysql
+test-python: setup $(STAMPS)/mysql $(EMULATORS)/stamp
 	$(BIN)/python -m pytest -m "not browser"
 
-test-browser: setup $(STAMPS)/mysql
+test-browser: setup $(STAMPS)/mysql $(EMULATORS)/stamp
 	$(BIN)/python -m pytest -m browser
 
 bench: setup $(STAMPS)/mysql ## Measure side by side; prints one table of figures and goals

@@ -89,6 +89,14 @@ class TooLarge(DataAskError):
     title = "The request is too large"
 
 
+class LengthRequired(DataAskError):
+    """A body came without its length."""
+
+    status = 411
+    kind = "length-required"
+    title = "Say how large it is"
+
+
 class NotSignedIn(DataAskError):
     """Nobody is signed in."""
 
@@ -261,6 +269,14 @@ class QueryTooBig(DataAskError):
     title = "The query needs too much memory"
 
 
+class QueryTooCostly(DataAskError):
+    """A warehouse would read more for it, and bill more, than the connection allows; `extra` says how many bytes."""
+
+    status = 422
+    kind = "query-too-costly"
+    title = "The query would read too much"
+
+
 class WorkerLost(DataAskError):
     """The process that ran the query died."""
 
@@ -310,6 +326,21 @@ class DriverMissing(SourceUnavailable):
     status = 503
     kind = "driver-missing"
     title = "A package is missing"
+
+
+class UploadRefused(DataAskError):
+    """The file isn't of a kind that DataAsk reads, is damaged, or would grow too large."""
+
+    status = 422
+    kind = "upload-refused"
+    title = "This file can't be a table"
+
+
+class UploadUnreadable(UploadRefused):
+    """The file can't be read with these options; others may do. `extra["line"]` says where, if that is known."""
+
+    kind = "upload-unreadable"
+    title = "The file can't be read this way"
 
 
 # ---- Storage -----------------------------------------------------------------------------------------------------

@@ -45,6 +45,10 @@ class Options(HasTraits):
     results_budget_bytes = Int(
         4 * _GIB, min=1024, help="Disk that all kept results may use; the least recently used go first."
     ).tag(config=True)
+    max_upload_bytes = Int(_GIB // 2, min=1024, help="How large an uploaded file may be.").tag(config=True)
+    uploads_budget_bytes = Int(
+        10 * _GIB, min=1024, help="Disk that the uploads of one workspace may use, with what is made of them."
+    ).tag(config=True)
     ask_seconds = Float(120.0, min=1.0, help="How long a question may take from start to end.").tag(config=True)
     queries_per_user = Int(16, min=1, help="Queries that one user may have running at once.").tag(config=True)
 
@@ -164,6 +168,8 @@ class Options(HasTraits):
             query_seconds=self.query_seconds,
             query_memory_bytes=self.query_memory_bytes,
             results_budget_bytes=self.results_budget_bytes,
+            max_upload_bytes=self.max_upload_bytes,
+            uploads_budget_bytes=self.uploads_budget_bytes,
             ask_seconds=self.ask_seconds,
             queries_per_user=self.queries_per_user,
             public_url=self.public_url,

@@ -17,12 +17,13 @@ from dataask_jupyter.schemas.results import ResultColumn
 from dataask_jupyter.sources import Budget, ReadLimits, Session, get
 from dataask_jupyter.sources.files import TOO_BIG
 
+from .ingest import Ingestion, ingest
 from .limits import Limits
 from .results import ResultInfo
 from .values import kind
 from .writer import ResultWriter, disk_errors
 
-Job = Callable[[Session, dict[str, Any], Limits], dict[str, Any]]
+Job = Callable[[Any, dict[str, Any], Limits], dict[str, Any]]
 
 
 def read_limits(limits: Limits, temporary: Path | None) -> ReadLimits:
@@ -37,8 +38,10 @@ def read_limits(limits: Limits, temporary: Path | None) -> ReadLimits:
     )
 
 
-def open_source(message: dict[str, Any], limits: Limits, temporary: Path | None) -> Session:
+def open_source(message: dict[str, Any], limits: Limits, temporary: Path | None) -> Session | Ingestion:
     """The session that a job works on."""
+    if message["job"] == "ingest":
+        return Ingestion(message, read_limits(limits, temporary))
     spec = message["spec"]
     settings = {**spec["settings"], **spec.get("secrets", {})}
     session: Session = get(spec["kind"]).open(settings, read_limits(limits, temporary))
@@ -108,7 +111,7 @@ def check(session: Session, message: dict[str, Any], limits: Limits) -> dict[str
     return session.check().model_dump(mode="json")
 
 
-JOBS: dict[str, Job] = {"query": query, "catalog": catalog, "profile": profile, "check": check}
+JOBS: dict[str, Job] = {"query": query, "catalog": catalog, "profile": profile, "check": check, "ingest": ingest}
 
 
 def problem(error: BaseException) -> DataAskError:

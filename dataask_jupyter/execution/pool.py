@@ -15,6 +15,7 @@ from dataask_jupyter.errors import Busy, DataAskError, QueryCancelled
 from dataask_jupyter.schemas.catalog import Catalog, CatalogProfile
 from dataask_jupyter.schemas.connections import ConnectionStatus
 from dataask_jupyter.sources import SourceSpec
+from dataask_jupyter.sources.files_settings import ReadAs
 from dataask_jupyter.sql.gate import CheckedQuery
 
 from .lane import Lane
@@ -28,6 +29,7 @@ MAX_WAITING = 200
 CATALOG_SECONDS = 20.0
 CHECK_SECONDS = 10.0
 PROFILE_SECONDS = 20.0
+INGEST_SECONDS = 120.0
 PROFILE_GRACE_SECONDS = 5.0
 """A profile ends by itself within its budget; what takes longer is stopped."""
 
@@ -132,6 +134,20 @@ class WorkerPool:
         return status.model_copy(
             update={"checked_at": datetime.now(UTC), "latency_ms": round((loop.time() - started) * 1000, 1)}
         )
+
+    async def ingest(self, raw: Path, name: str, table: str, read_as: ReadAs, target: Path) -> dict[str, Any]:
+        """Make Parquet of an uploaded file: its format, its table with the first rows, and the bytes it takes."""
+        message = {
+            "job": "ingest",
+            "spec": {"kind": "upload", "settings": {}, "secrets": {}},
+            "file": str(raw),
+            "name": name,
+            "table": table,
+            "read_as": read_as.as_dict(),
+            "target": str(target),
+        }
+        # Beside profiles, which wait as well: a large file mustn't make a query wait.
+        return await self._run(self._profiles, message, INGEST_SECONDS)
 
     # ---- Workers -------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ _TOO_LONG = {
     "check": "The source didn't answer within {:g} s. Check that its disk is reachable.",
     "catalog": "Reading the list of tables took longer than {:g} s. Try again when the source is less busy.",
     "profile": "Reading a sample of the values took longer than {:g} s.",
+    "ingest": "Reading the file took longer than {:g} s. Upload a part of it, or Parquet.",
 }
 
 

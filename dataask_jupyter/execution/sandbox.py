@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from dataask_jupyter.sources.endpoints import VARIABLES
+
 if sys.platform != "win32":
     import resource
 
@@ -24,6 +26,8 @@ KEPT_VARIABLES = (
     "TMP",
     "SYSTEMROOT",
     "LD_LIBRARY_PATH",
+    # Addresses of emulators, which only whoever runs the server can name.
+    *VARIABLES,
 )
 KEPT_PREFIXES = ("OPENBLAS_", "OMP_", "MKL_")
 

@@ -72,8 +72,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if not declared.public:
             await self._authorize(declared)
         for value in path.values():
-            if not _ID.fullmatch(value):
-                raise NotFound
+            self.require_id(value)
         given: dict[str, Any] = dict(path)
         if declared.query is not None:
             given["query"] = parse_query(self.request.query_arguments, declared.query)
@@ -134,6 +133,12 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     def reserve(self, reservation: str) -> None:
         """From now on, acts of this request fulfil the reservation of its `Idempotency-Key`."""
         self._reservation = reservation
+
+    def require_id(self, value: str) -> str:
+        """A part of the path that must be an id; anything else is an id of nothing."""
+        if not _ID.fullmatch(value):
+            raise NotFound
+        return value
 
     def _version(self) -> int:
         header = self.request.headers.get("If-Match")

@@ -46,6 +46,8 @@ class Endpoint:
     hidden: bool
     public: bool
     """Open to people who aren't signed in. The tests hold the list of all such operations."""
+    receives: str | None = None
+    """The media type of a body that isn't JSON, which the handler reads by itself."""
 
 
 def endpoint(
@@ -61,6 +63,7 @@ def endpoint(
     if_match: bool = False,
     hidden: bool = False,
     public: bool = False,
+    receives: str | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Verb]:
     """Make a handler's method a verb: authenticated, authorised, its input validated, its answer serialised.
 
@@ -88,6 +91,7 @@ def endpoint(
             if_match=if_match,
             hidden=hidden,
             public=public,
+            receives=receives,
         )
 
         @functools.wraps(method)

@@ -178,6 +178,9 @@ def _operation(
             "required": True,
             "content": {"application/json": {"schema": names[found.body]}},
         }
+    if found.receives is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": {found.receives: binary}}
     return operation
 
 

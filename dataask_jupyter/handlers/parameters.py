@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from dataask_jupyter.schemas.common import Id, Schema, Timestamp
+from dataask_jupyter.schemas.uploads import FileName
 
 
 def _written_out(value: object) -> object:
@@ -43,6 +44,12 @@ class SampleQuery(Schema):
     table: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     schema_name: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class UploadQuery(Schema):
+    """What an uploaded file is called."""
+
+    name: FileName = Field(description="The file's name. Its ending says which format to expect.")
 
 
 class SuggestionsQuery(Schema):

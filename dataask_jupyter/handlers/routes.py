@@ -17,6 +17,7 @@ from . import (
     pages,
     queries,
     roles,
+    uploads,
     users,
     workspaces,
 )
@@ -93,6 +94,9 @@ ROUTES: tuple[Route, ...] = (
     Route(_CONNECTION + "/test", connections.ConnectionCheckHandler),
     Route(_CONNECTION + "/schema", connections.ConnectionSchemaHandler),
     Route(_CONNECTION + "/sample", connections.ConnectionSampleHandler),
+    Route(_WORKSPACE + "/uploads", uploads.UploadsHandler),
+    Route(_WORKSPACE + "/uploads/{upload_id}", uploads.UploadHandler),
+    Route(_WORKSPACE + "/uploads/{upload_id}/preview", uploads.UploadPreviewHandler),
     Route("queries/execute", queries.QueryExecuteHandler),
     Route("queries/{query_id}", queries.QueryHandler),
     Route("queries/{query_id}/rows", queries.QueryRowsHandler),

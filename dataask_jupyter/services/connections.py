@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -20,14 +20,14 @@ from dataask_jupyter.schemas.catalog import Catalog, Table
 from dataask_jupyter.schemas.common import FieldProblem, Page
 from dataask_jupyter.schemas.results import ResultPage
 from dataask_jupyter.schemas.roles import Permission
-from dataask_jupyter.sources import SourceSpec, describe, secret_fields
+from dataask_jupyter.sources import NO_SECRETS, Secrets, SourceSpec, describe, secret_fields
 from dataask_jupyter.store import paging
 from dataask_jupyter.store.models import Connection, new_id, now
 
 from . import events, secrets, workspaces
 from .connection_settings import Given, require_again, take_apart
 from .connection_view import present, present_all
-from .folders import Folders
+from .file_places import ConnectedFiles, placed
 from .models import Models
 from .runs import Runs
 from .transactions import Transactions
@@ -43,13 +43,13 @@ class Connections:
     """Sources that a workspace can ask."""
 
     def __init__(
-        self, transactions: Transactions, pool: WorkerPool, models: Models, runs: Runs, *, folders: Folders
+        self, transactions: Transactions, pool: WorkerPool, models: Models, runs: Runs, *, files: ConnectedFiles
     ) -> None:
         self._transactions = transactions
         self._pool = pool
         self._models = models
         self._runs = runs
-        self._folders = folders
+        self._files = files
 
     async def kinds(self) -> Page[schemas.ConnectionKind]:
         """The catalogue of kinds."""
@@ -101,9 +101,9 @@ class Connections:
     ) -> schemas.Connection:
         """Save a connection, with what its first check found."""
         await self.permit_edit(identity, workspace_id)
-        parts = await self._parts(given.kind, given.settings)
+        parts = await self._parts(workspace_id, given.kind, given.settings)
         connection_id = new_id()
-        spec = SourceSpec(given.kind, parts.settings, parts.tried(connection_id))
+        spec = self._spec(workspace_id, given.kind, parts, parts.tried(connection_id))
         status = await self._check(spec, FIRST_CHECK_SECONDS)
 
         def work(session: Session, principal: Principal) -> tuple[schemas.Connection, SourceSpec]:
@@ -149,7 +149,7 @@ class Connections:
             raise stale("connection", before.version)
         parts = status = None
         if given.settings is not None:
-            parts, tried = await self._changed(spec, given.settings)
+            parts, tried = await self._changed(workspace_id, spec, given.settings)
             status = await self._check(tried, FIRST_CHECK_SECONDS)
 
         def work(session: Session, principal: Principal) -> tuple[schemas.Connection, SourceSpec]:
@@ -194,14 +194,14 @@ class Connections:
         saved = given.connection_id
         if saved is None:
             await self.permit_edit(identity, workspace_id)
-            parts = await self._parts(given.kind, given.settings)
-            spec = SourceSpec(given.kind, parts.settings, parts.tried(""))
+            parts = await self._parts(workspace_id, given.kind, given.settings)
+            spec = self._spec(workspace_id, given.kind, parts, parts.tried(""))
         else:
             before = await self.spec(identity, workspace_id, saved, "connection.edit")
             if before.kind != given.kind:
                 detail = f"The saved connection is of another kind: {before.kind}."
                 raise InvalidInput(detail, errors=[FieldProblem(field="kind", detail=detail)])
-            _, spec = await self._changed(before, given.settings)
+            _, spec = await self._changed(workspace_id, before, given.settings)
         status = await self._check(spec)
 
         def work(session: Session, principal: Principal) -> None:
@@ -280,21 +280,19 @@ class Connections:
 
     # ---- Parts --------------------------------------------------------------------------------------------------
 
-    async def _parts(self, kind: str, settings: dict[str, Any], kept: Sequence[str] = ()) -> Given:
+    async def _parts(self, workspace: str, kind: str, settings: dict[str, Any], kept: Sequence[str] = ()) -> Given:
         parts = take_apart(kind, settings, kept=kept)
-        path = parts.settings.get("path")
-        if isinstance(path, str):
-            detail = await asyncio.to_thread(self._folders.refusal, Path(path))
-            if detail is not None:
-                raise InvalidInput(detail, errors=[FieldProblem(field="settings.path", detail=detail)])
-        return parts
+        return replace(parts, settings=await self._files.settled(workspace, kind, parts.settings))
 
-    async def _changed(self, before: SourceSpec, settings: dict[str, Any]) -> tuple[Given, SourceSpec]:
+    def _spec(self, workspace: str, kind: str, parts: Given, kept: Secrets = NO_SECRETS) -> SourceSpec:
+        return SourceSpec(kind, self._files.placed(workspace, kind, parts.settings), kept)
+
+    async def _changed(self, workspace: str, before: SourceSpec, settings: dict[str, Any]) -> tuple[Given, SourceSpec]:
         """Other settings for a saved connection, and what a worker needs to try them."""
         if not isinstance(before.secrets, secrets.Sealed):
-            parts = await self._parts(before.kind, settings)
-            return parts, SourceSpec(before.kind, parts.settings)
-        parts = await self._parts(before.kind, settings, before.secrets.names)
+            parts = await self._parts(workspace, before.kind, settings)
+            return parts, self._spec(workspace, before.kind, parts)
+        parts = await self._parts(workspace, before.kind, settings, before.secrets.names)
         require_again(before.kind, before.settings, parts, before.secrets.names)
         return parts, SourceSpec(before.kind, parts.settings, before.secrets.changed_by(parts.secrets, parts.removed))
 
@@ -339,8 +337,10 @@ def first(session: Session, principal: Principal, workspace_id: str) -> Connecti
 def spec_of(row: Connection) -> SourceSpec:
     """What a worker needs to open it. Its secrets are in it as they are kept, encrypted."""
     session = object_session(row)
-    if session is None or not secret_fields(row.kind):
-        return SourceSpec(row.kind, dict(row.settings))
+    if session is None:
+        raise TypeError("A connection is opened while its session is there.")
+    if not secret_fields(row.kind):
+        return SourceSpec(row.kind, placed(session, row.workspace_id, row.kind, row.settings))
     return SourceSpec(row.kind, dict(row.settings), secrets.sealed(session, row.id))
 
 

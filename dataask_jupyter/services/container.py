@@ -15,7 +15,7 @@ from dataask_jupyter.schemas.users import ServerInfo
 from dataask_jupyter.store.changes import Changes
 from dataask_jupyter.store.database import Store
 
-from . import events, keys, secrets
+from . import events, file_places, keys, secrets
 from .access_tokens import AccessTokens
 from .accounts import Accounts
 from .api_tokens import ApiTokens
@@ -50,6 +50,8 @@ from .sign_in import SignIn
 from .suggestions import SuggestedQuestions
 from .throttle import Throttle
 from .transactions import Transactions
+from .upload_files import UploadFiles
+from .uploads import Uploads
 from .users import Users
 from .workspaces import Workspaces
 
@@ -87,10 +89,11 @@ class Services:
         events.use(self.store, events.Seal(audit_key, heads))
         self.vault = secrets.Vault(self.keys)
         secrets.use(self.store, self.vault)
+        upload_files = UploadFiles(settings.uploads_dir, settings.files_dir, self.store)
         self.idempotency = Idempotency(self.store, self.keys.of("idempotency"))
         self.retention = Retention(self.store)
         transactions = self._transactions = Transactions(
-            self.store, self.accounts, Recovery(self.store), self.retention
+            self.store, self.accounts, Recovery(self.store, upload_files), self.retention
         )
         self.models = Models(
             self.pool, Profiles(settings.profiles_dir), profile_wait_seconds=settings.profile_wait_seconds
@@ -118,11 +121,21 @@ class Services:
         self.users = Users(transactions, self.passwords, public_url=settings.public_url)
         self.audit = Audit(transactions, key=audit_key, heads=heads)
         self.home = HomePage(transactions)
-        self.connections = Connections(transactions, self.pool, self.models, self.runs, folders=_folders(settings))
+        self.uploads = Uploads(
+            transactions,
+            self.pool,
+            upload_files,
+            max_bytes=settings.max_upload_bytes,
+            budget_bytes=settings.uploads_budget_bytes,
+        )
+        places = file_places.FilePlaces(upload_files, _folders(settings), (settings.data_dir,))
+        file_places.use(self.store, places)
+        files = file_places.ConnectedFiles(places, self.uploads, self.store)
+        self.connections = Connections(transactions, self.pool, self.models, self.runs, files=files)
         self.rotation = Rotation(self.store, self.vault)
         self.queries = Queries(transactions, self.runs, per_user=settings.queries_per_user)
         self.messages = Messages(transactions, self.results)
-        self.workspaces = Workspaces(transactions, self.queries, self.messages)
+        self.workspaces = Workspaces(transactions, self.queries, self.messages, upload_files)
         self.conversations = Conversations(transactions, self.messages)
         self.asking = Asking(
             transactions,

@@ -18,6 +18,8 @@ from . import invitation_mail
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from .upload_files import UploadFiles
+
 EVERY_SECONDS = 30.0
 GRACE = timedelta(seconds=30)
 """How long after its deadline a row of another machine counts as abandoned: clocks differ."""
@@ -28,8 +30,9 @@ _LOST = WorkerLost("The server stopped while this was running. Run it again.").p
 class Recovery:
     """Ends abandoned messages, queries and e-mails, on the first request and now and then after that."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, files: UploadFiles | None = None) -> None:
         self._store = store
+        self._files = files
         self._due = 0.0
 
     async def run_when_due(self) -> None:
@@ -41,6 +44,8 @@ class Recovery:
         try:
             if await self._store.read(_any_abandoned):
                 await self._store.write(_end_abandoned)
+            if self._files is not None:
+                await self._files.sweep()
         except BaseException:
             self._due = 0.0
             raise

@@ -25,6 +25,9 @@ class Settings:
     query_seconds: float = 60.0
     query_memory_bytes: int = 3 * 1024**3
     results_budget_bytes: int = 4 * 1024**3
+    max_upload_bytes: int = 512 * 1024**2
+    uploads_budget_bytes: int = 10 * 1024**3
+    """What the uploads of one workspace may take, with what is made of them."""
     ask_seconds: float = 120.0
     profile_wait_seconds: float = 4.0
     """How long a question waits for the profile of a source that was never read before."""
@@ -70,6 +73,16 @@ class Settings:
     def profiles_dir(self) -> Path:
         """Where profiles of sources are kept."""
         return self.data_dir / "profiles"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where files are that people brought."""
+        return self.data_dir / "uploads"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where is kept what was made of files that stay where they are."""
+        return self.data_dir / "files"
 
     @property
     def demo_dir(self) -> Path:

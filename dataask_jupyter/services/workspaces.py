@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .messages import Messages
     from .queries import Queries
+    from .upload_files import UploadFiles
 
 FACES = 4
 """Members that are shown with a workspace."""
@@ -34,10 +35,13 @@ FACES = 4
 class Workspaces:
     """Where connections and conversations live."""
 
-    def __init__(self, transactions: Transactions, queries: Queries, messages: Messages) -> None:
+    def __init__(
+        self, transactions: Transactions, queries: Queries, messages: Messages, uploads: UploadFiles | None = None
+    ) -> None:
         self._transactions = transactions
         self._queries = queries
         self._messages = messages
+        self._uploads = uploads
 
     async def list(self, identity: Identity, cursor: str | None, limit: int) -> Page[schemas.Workspace]:
         """The workspaces that the principal is a member of, by name."""
@@ -143,6 +147,8 @@ class Workspaces:
         conversations = await self._transactions.write(identity, work, hold=workspace_id)
         self._messages.stop_in(conversations)
         self._queries.stop_in(workspace_id)
+        if self._uploads is not None:
+            await self._uploads.remove(workspace_id)
 
 
 def find(session: Session, principal: Principal, workspace_id: str) -> Workspace:

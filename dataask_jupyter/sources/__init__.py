@@ -12,12 +12,17 @@ from dataask_jupyter.schemas.common import FieldProblem
 from dataask_jupyter.schemas.connections import ConnectionKind
 
 from .base import NO_SECRETS, Budget, Reading, ReadLimits, Secrets, Session, SourceKind, SourceSpec
+from .bigquery import BigQuery
 from .duckdb import DuckDB
+from .files_kind import Files
 from .mysql import MySQL
 from .postgresql import PostgreSQL
+from .snowflake import Snowflake
 from .sqlite import SQLite
 
-KINDS: dict[str, SourceKind[Any]] = {kind.kind: kind for kind in (DuckDB(), SQLite(), PostgreSQL(), MySQL())}
+KINDS: dict[str, SourceKind[Any]] = {
+    kind.kind: kind for kind in (DuckDB(), SQLite(), PostgreSQL(), MySQL(), BigQuery(), Snowflake(), Files())
+}
 
 
 def get(kind: str) -> SourceKind[Any]:

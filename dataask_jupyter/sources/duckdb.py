@@ -111,6 +111,20 @@ def _connect(path: str, limits: ReadLimits) -> duckdb.DuckDBPyConnection:
         import duckdb
     except ImportError:
         raise DriverMissing("The Python package duckdb is missing. Run: pip install duckdb") from None
+    with errors(path, opening=True):
+        connection = duckdb.connect(path, read_only=True, config=start_options(limits))
+        try:
+            # As a start option the time zone makes DuckDB look for an extension on the network.
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET lock_configuration = true")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def start_options(limits: ReadLimits) -> dict[str, str | bool | int | float | list[str]]:
+    """What DuckDB starts with: no way out of its file, and no more memory and disk than the limits say."""
     spill = limits.temporary if limits.temporary_bytes else None
     config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": "false",
@@ -126,16 +140,7 @@ def _connect(path: str, limits: ReadLimits) -> duckdb.DuckDBPyConnection:
     }
     if spill:
         config["max_temp_directory_size"] = f"{limits.temporary_bytes // 1024**2}MiB"
-    with errors(path, opening=True):
-        connection = duckdb.connect(path, read_only=True, config=config)
-        try:
-            # As a start option the time zone makes DuckDB look for an extension on the network.
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET lock_configuration = true")
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+    return config
 
 
 class errors(FileErrors):  # noqa: N801 - it is used as a function

@@ -102,6 +102,7 @@ class ServerSettings(SourceSettings):
         title="Root certificate",
         description="PEM text of the authority that signed the server's certificate. Empty: those of the system.",
         max_length=200_000,
+        json_schema_extra={"format": "textarea"},
     )
 
 

@@ -21,6 +21,8 @@ from .names import check_names
 from .scope import tables as read_tables
 from .tokens import MAX_DEPTH, READS_ONLY, rebuild, split
 
+_BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "L_PAREN"})
+
 
 @dataclass(frozen=True)
 class CheckedQuery:
@@ -42,6 +44,8 @@ def check(sql: str, dialect: str, *, tables: Collection[str] | None = None) -> C
     tokens, pieces = split(sql, entry)
     root = _parse(sql, tokens, entry)
     _check_nodes(root)
+    if tokens[0].token_type.name not in _BEGINNINGS:
+        raise SqlRefused(READS_ONLY)  # The parser also takes `x UNION SELECT 1`.
     check_names(root, pieces, entry)
     return CheckedQuery(sql=rebuild(pieces, entry), dialect=dialect, tables=read_tables(root, entry, tables))
 

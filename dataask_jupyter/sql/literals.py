@@ -13,6 +13,7 @@ UNREAD = "The SQL holds a text literal in a form that DataAsk doesn't read. Use 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 # `\%` and `\_` stay as they are: they are for LIKE.
 _BACKSLASH = {**_ESCAPES, "%": "\\%", "_": "\\_"}
+_WRITTEN = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r"}
 
 
 def write(value: str, dialect: Dialect) -> str:
@@ -21,6 +22,10 @@ def write(value: str, dialect: Dialect) -> str:
     Quotes and backslashes are doubled so that the literal ends at the same place whatever the server's settings say
     about backslashes.
     """
+    if dialect.escaped_quotes:
+        for character, escape in _WRITTEN.items():
+            value = value.replace(character, escape)
+        return f"'{value}'"
     text = "'" + value.replace("'", "''") + "'"
     if "\\" in value and dialect.backslash_strings:
         return text.replace("\\", "\\\\")
@@ -31,11 +36,22 @@ def write(value: str, dialect: Dialect) -> str:
 
 def plain(raw: str, value: str, dialect: Dialect) -> str:
     """The value of an ordinary literal; `value` is what the parser read."""
+    if dialect.escaped_quotes and len(raw) > 2 and raw[:3] in ("'''", '"""'):
+        raise SqlRefused(UNREAD)
     if dialect.backslash_strings:
-        return _scan(raw, _BACKSLASH)
+        return _scan(raw, _ESCAPES if dialect.plain_escapes else _BACKSLASH)
     if raw != "'" + value.replace("'", "''") + "'":
         raise SqlRefused(UNREAD)
     return value
+
+
+def unescaped(raw: str, value: str) -> str:
+    """The value of a literal in which nothing is an escape: `r'…'`, or text between two dollar signs on each side."""
+    inner = raw[2:-1]
+    plain = raw[:1] in "rR" and raw[1:2] in ("'", '"') and not {raw[1], "\n", "\r"} & set(inner)
+    if (plain and inner == value and not inner.endswith("\\")) or raw == f"$${value}$$":
+        return value
+    raise SqlRefused(UNREAD)
 
 
 def escaped(raw: str) -> str:

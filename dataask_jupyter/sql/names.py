@@ -22,12 +22,14 @@ def check_names(root: Any, pieces: list[Piece], dialect: Dialect) -> None:
             continue
         name = piece.value.lower()
         before = pieces[index - 1].text if index else ""
+        if before == "." and name in dialect.refused_parts:
+            raise SqlRefused(f"{piece.value.upper()} can't be used here.", extra={"function": piece.value})
         if index + 1 == len(pieces) or pieces[index + 1].text != "(":
             _check_bare(piece, name, before, dialect)
         elif piece.kind == "string":
             raise SqlRefused("A text literal can't be called.")
-        elif piece.start in aliases:
-            continue
+        elif piece.start in aliases and pieces[index + 2].kind in ("word", "quoted"):
+            continue  # Names of columns; the parser takes `t f(1)` for an alias too.
         elif not _may_be_called(piece, name, before, dialect):
             raise SqlRefused(
                 f"The function {piece.value[:60]} can't be used here. DataAsk runs functions that only compute.",

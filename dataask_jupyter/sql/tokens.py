@@ -145,6 +145,8 @@ def _write(raw: str, token: Any, dialect: Dialect) -> tuple[str, str]:
         return "string", literals.write(literals.plain(raw, value, dialect), dialect)
     if name == "HEREDOC_STRING":
         return "string", literals.write(value, dialect)
+    if name == "RAW_STRING" and dialect.raw_strings:
+        return "string", literals.write(literals.unescaped(raw, value), dialect)
     if name == "BYTE_STRING" and dialect.escape_strings:
         return "string", literals.write(literals.escaped(raw), dialect)
     if name == "HINT":

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from dataask_jupyter.schemas.roles import Permission
 
-from .types import UtcDateTime
-
-Json = dict[str, Any]
-
-
-def new_id() -> str:
-    """A fresh identifier: 128 bits, 122 of them random, as 32 hexadecimal digits."""
-    return uuid.uuid4().hex
-
-
-def now() -> datetime:
-    """This moment, as the store keeps it."""
-    return datetime.now(UTC)
-
-
-class Base(DeclarativeBase):
-    """Base of all tables. Named constraints, because SQLite can only change what has a name."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {
-        datetime: UtcDateTime,
-        Json: JSON(none_as_null=True),
-        list[Json]: JSON(none_as_null=True),
-        list[str]: JSON(none_as_null=True),
-    }
+from .base import Base, Json, new_id, now
+from .uploads import Upload
 
 
 class User(Base):
@@ -396,3 +365,29 @@ class IdempotencyKey(Base):
     body: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     expires_at: Mapped[datetime]
+
+
+__all__ = [
+    "ApiToken",
+    "Base",
+    "Chain",
+    "Connection",
+    "ConnectionSecret",
+    "Conversation",
+    "Event",
+    "IdempotencyKey",
+    "Invitation",
+    "Json",
+    "Membership",
+    "Message",
+    "PasswordReset",
+    "Query",
+    "RefreshToken",
+    "Role",
+    "Session",
+    "Upload",
+    "User",
+    "Workspace",
+    "new_id",
+    "now",
+]

@@ -29,7 +29,7 @@ const SAVED: Connection = {
   secrets: ['password']
 };
 
-function open(connection?: Connection) {
+function open(connection?: Connection, ...kinds: ConnectionKind[]) {
   const update = vi.fn(async () => SAVED);
   const test = vi.fn(async () => SAVED.status);
   const create = vi.fn(async () => SAVED);
@@ -37,7 +37,7 @@ function open(connection?: Connection) {
     updateConnection: update,
     testSettings: test,
     createConnection: create,
-    connectionKinds: async () => [KIND]
+    connectionKinds: async () => (kinds.length > 0 ? kinds : [KIND])
   });
   show(
     makeHost(api),
@@ -109,5 +109,28 @@ describe('Secrets in the form of a connection', () => {
       kind: 'postgresql',
       settings: { host: 'db', password: 'first' }
     });
+  });
+
+  it('of several lines keep their ends of lines', async () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----';
+    const { test, user } = open(undefined, {
+      ...KIND,
+      settings_schema: {
+        properties: { private_key: { type: 'string', title: 'Private key', writeOnly: true, format: 'textarea' } }
+      }
+    });
+    const dialog = await screen.findByRole('dialog');
+    await user.click(await within(dialog).findByLabelText(/^Private key/));
+    await user.paste(key);
+    await user.click(within(dialog).getByRole('button', { name: 'Test' }));
+    expect(test).toHaveBeenCalledWith(data.WS, { kind: 'postgresql', settings: { private_key: key } });
+  });
+
+  it('are not asked for where a kind takes more than fields hold', async () => {
+    const lists = { properties: { tables: { type: 'array', title: 'Tables' } } };
+    open(undefined, KIND, { ...KIND, kind: 'files', label: 'Files', settings_schema: lists });
+    const dialog = await screen.findByRole('dialog');
+    expect(await within(dialog).findByRole('radio', { name: /PostgreSQL/ })).toBeTruthy();
+    expect(within(dialog).queryByRole('radio', { name: /Files/ })).toBeNull();
   });
 });

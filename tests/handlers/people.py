@@ -122,6 +122,12 @@ class World:
         made = await self.owner.call("POST", f"{self.in_ws}/connections", 201, json=body)
         return str(made["id"])
 
+    async def upload(self) -> str:
+        """A new upload in W1."""
+        path = f"{self.in_ws}/uploads"
+        made = await self.owner.call("POST", path, 201, params={"name": "a.csv"}, content=b"a\n1\n")
+        return str(made["id"])
+
     async def role(self) -> str:
         """A new role in W1 that nobody has."""
         body = {"name": uuid.uuid4().hex, "permissions": ["query.read"]}
@@ -167,6 +173,7 @@ async def _fill(made: World) -> None:
         "connection_id": made.connection,
         "user_id": made.people["spare"].id,
         "role_id": await made.role(),
+        "upload_id": await made.upload(),
         "invitation_id": (await made.invite("viewer"))["invitation"]["id"],
         "session_id": uuid.uuid4().hex,
         "token_id": uuid.uuid4().hex,

@@ -42,6 +42,8 @@ class Rule:
     body: Any = None
     """JSON, or a function of the world that makes it."""
     params: dict[str, Any] = field(default_factory=dict)
+    content: bytes | None = None
+    """A body that isn't JSON."""
     changes: type[Base] | None = None
     """What `If-Match` is about."""
     stale: bool = False
@@ -64,6 +66,10 @@ def _named(**more: Any) -> Callable[[World], dict[str, Any]]:
 
 async def _connection(world: World, _: Person) -> dict[str, str]:
     return {"connection_id": await world.connect()}
+
+
+async def _upload(world: World, _: Person) -> dict[str, str]:
+    return {"upload_id": await world.upload()}
 
 
 async def _conversation(world: World, person: Person) -> dict[str, str]:
@@ -150,6 +156,11 @@ RULES: dict[str, Rule] = {
     "testConnection": Rule(AUDITORS),
     "getSchema": Rule(),
     "getSample": Rule(WRITERS, params={"table": "orders"}),
+    "listUploads": Rule(),
+    "createUpload": Rule(ADMINS, (201,), content=b"a\n1\n", params={"name": "a.csv"}),
+    "getUpload": Rule(),
+    "deleteUpload": Rule(ADMINS, (204,), fresh=_upload),
+    "previewUpload": Rule(ADMINS, body={}),
     "executeQuery": Rule(WRITERS, (200, 202), body=_connected(sql="SELECT 1")),
     "getQuery": Rule(),
     "cancelQuery": Rule(WRITERS),
@@ -194,6 +205,8 @@ async def request(name: str, world: World, person: Person, ids: dict[str, str]) 
     body = body_of(rule, world)
     if body is not None:
         given["json"] = body
+    if rule.content is not None:
+        given["content"] = rule.content
     if rule.changes is not None:
         version = 10**6 if rule.stale else await _version(rule.changes, world, ids)
         given["headers"]["If-Match"] = f'"{version}"'

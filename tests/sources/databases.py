@@ -17,9 +17,11 @@ from dataask_jupyter import sources
 from dataask_jupyter.sources import ReadLimits, Session
 from tests.servers import MariaDB, PostgreSQL
 
-KINDS = ("duckdb", "sqlite", "postgresql", "mysql")
+from .emulators import BigQueryDataset, Emulator, LowerCase, SnowflakeDatabase
+
+KINDS = ("duckdb", "sqlite", "postgresql", "mysql", "bigquery", "snowflake")
 SERVERS = ("postgresql", "mysql")
-BYTES = {"postgresql": "BYTEA"}
+BYTES = {"postgresql": "BYTEA", "bigquery": "BYTES", "snowflake": "BINARY"}
 
 SHOP = """
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(50) NOT NULL, joined DATE);
@@ -43,13 +45,13 @@ class Database:
     kind: str
     settings: dict[str, Any]
     run: Callable[[str], None]
-    server: PostgreSQL | MariaDB | None = None
+    server: PostgreSQL | MariaDB | Emulator | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     def open(self, *, limits: dict[str, Any] | None = None, **settings: Any) -> Session:
         """A session as a worker has it."""
         session: Session = sources.get(self.kind).open({**self.settings, **settings}, ReadLimits(**(limits or {})))
-        return session
+        return LowerCase(session) if self.kind == "snowflake" else session
 
     def rows(self, sql: str, **settings: Any) -> list[dict[str, Any]]:
         """The rows of a statement, in a session of its own."""
@@ -58,7 +60,7 @@ class Database:
 
     def quote(self, name: str) -> str:
         """An identifier."""
-        return f"`{name}`" if self.kind == "mysql" else f'"{name}"'
+        return f"`{name}`" if self.kind in ("mysql", "bigquery") else f'"{name}"'
 
 
 def rows(session: Session, sql: str) -> list[dict[str, Any]]:
@@ -76,18 +78,21 @@ def table(session: Session, sql: str) -> pa.Table:
 def shop(kind: str) -> str:
     """The script of the shop, in a kind's words."""
     return SHOP.format(
-        moment="DATETIME" if kind == "mysql" else "TIMESTAMP",
+        moment="DATETIME" if kind in ("mysql", "bigquery") else "TIMESTAMP",
         bytes=BYTES.get(kind, "BLOB"),
         double="DOUBLE" if kind == "mysql" else "DOUBLE PRECISION",
     )
 
 
-def create(kind: str, folder: Path, server: PostgreSQL | MariaDB | None, script: str = "") -> Database:
+def create(kind: str, folder: Path, server: PostgreSQL | MariaDB | Emulator | None, script: str = "") -> Database:
     """A new database that the script was run in."""
     if isinstance(server, PostgreSQL):
         database = _postgresql(server)
     elif isinstance(server, MariaDB):
         database = _mysql(server)
+    elif isinstance(server, Emulator):
+        made = BigQueryDataset(server) if kind == "bigquery" else SnowflakeDatabase(server)
+        database = Database(kind, made.settings(), made.run, server)
     else:
         path = folder / f"{uuid.uuid4().hex}.{kind}"
         run = _duckdb if kind == "duckdb" else _sqlite

@@ -16,6 +16,10 @@ from dataask_jupyter.sources import Budget
 from .databases import Database, rows, table
 
 DIALECTS = {"postgresql": "postgres"}
+EMULATED = ("bigquery", "snowflake")
+"""Their emulators tell nothing of foreign keys: how those are read, tests of the kinds' own say."""
+KEYLESS = ("bigquery",)
+"""Its emulator tells nothing of primary keys either."""
 NAMES = ["customers", "order_lines", "orders", "totals"]
 
 
@@ -70,7 +74,7 @@ class TestEveryKind:
         for sql, name in (("SELECT id FROM customer", "customer"), ("SELECT nmae FROM customers", "nmae")):
             with database.open() as session, pytest.raises(SqlInvalid) as error:
                 rows(session, sql)
-            assert name in error.value.detail
+            assert name in (error.value.detail.lower() if database.kind == "snowflake" else error.value.detail)
 
     def test_the_catalog_has_tables_columns_and_keys(self, database: Database) -> None:
         with database.open() as session:
@@ -78,14 +82,16 @@ class TestEveryKind:
         tables = {each.name: each for each in catalog.tables}
         assert list(tables) == NAMES
         assert catalog.dialect == DIALECTS.get(database.kind, database.kind)
+        keys = database.kind not in KEYLESS
         assert [(column.name, column.kind, column.primary_key) for column in tables["orders"].columns] == [
-            ("id", "integer", True), ("customer_id", "integer", False), ("total", "number", False),
+            ("id", "integer", keys), ("customer_id", "integer", False), ("total", "number", False),
             ("paid", "boolean", False), ("placed", "datetime", False), ("note", "text", False),
             ("photo", "binary", False),
         ]  # fmt: skip
-        assert tables["orders"].columns[1].references == Reference(table="customers", column="id")
-        assert [column.primary_key for column in tables["order_lines"].columns] == [True, True, False]
-        assert [column.nullable for column in tables["customers"].columns] == [False, False, True]
+        key = Reference(table="customers", column="id")
+        assert tables["orders"].columns[1].references == (None if database.kind in EMULATED else key)
+        assert [column.primary_key for column in tables["order_lines"].columns] == [keys, keys, False]
+        assert [column.nullable for column in tables["customers"].columns] == [not keys, False, True]
         assert tables["totals"].type == "view"
         assert {each.schema_name for each in catalog.tables} == {None}
 
@@ -118,7 +124,9 @@ class TestEveryKind:
         assert (columns["k"].distinct or 0) > 5_000
 
     def test_odd_names_are_read(self, database: Database) -> None:
-        name, column = database.quote("a b-c"), database.quote("größe")
+        # BigQuery's emulator takes fewer names than BigQuery does.
+        odd = "group" if database.kind == "bigquery" else "a b-c"
+        name, column = database.quote(odd), database.quote("größe")
         select = database.quote("select")
         database.run(
             f"CREATE TABLE {name} ({column} INTEGER, {select} VARCHAR(9)); INSERT INTO {name} VALUES (1, 'it''s');"
@@ -127,15 +135,18 @@ class TestEveryKind:
             catalog = session.catalog()
             profile = session.profile(catalog, Budget())
             assert rows(session, f"SELECT {column} FROM {name}") == [{"größe": 1}]
-        assert "a b-c" in {each.name for each in catalog.tables}
-        (found,) = [each for each in profile.tables if each.table == "a b-c"]
+        assert odd in {each.name for each in catalog.tables}
+        (found,) = [each for each in profile.tables if each.table == odd]
         assert found.columns["select"].values == ["it's"]
 
     def test_the_check_tells_version_and_tables(self, database: Database) -> None:
         with database.open() as session:
             status = session.check()
         assert (status.state, status.table_count) == ("ok", 4)
-        assert any(word in (status.server_version or "") for word in ("DuckDB", "SQLite", "PostgreSQL", "MariaDB"))
+        assert any(
+            word in (status.server_version or "")
+            for word in ("DuckDB", "SQLite", "PostgreSQL", "MariaDB", "BigQuery", "Snowflake")
+        )
 
     def test_what_runs_can_be_stopped(self, database: Database) -> None:
         # A product of joins that would take days, on every engine.
@@ -143,7 +154,9 @@ class TestEveryKind:
             "(SELECT a.id AS id FROM customers a, customers b, customers c, customers d, customers e, customers f)"
         )
         sql = f"SELECT count(*) AS n FROM {numbers} u, {numbers} v, {numbers} w, {numbers} x, {numbers} y"
-        sql += " WHERE u.id + v.id + w.id + x.id + y.id < 0"
+        condition = "u.id + v.id + w.id + x.id + y.id"
+        # The engine in Snowflake's emulator knows that no sum is negative.
+        sql += f" WHERE sin({condition}) > 2" if database.kind == "snowflake" else f" WHERE {condition} < 0"
         with database.open() as session:
             timer = threading.Timer(0.5, session.interrupt)
             timer.start()
@@ -154,7 +167,9 @@ class TestEveryKind:
             timer.join()
 
     def test_a_read_that_was_left_half_way_is_closed_at_once(self, database: Database) -> None:
-        sql = "SELECT a.id FROM " + ", ".join(f"customers {letter}" for letter in "abcdefghijklmnopqr")
+        # Emulators make all rows before they give the first.
+        letters = "abcdefghijkl" if database.kind in EMULATED else "abcdefghijklmnopqr"
+        sql = "SELECT a.id FROM " + ", ".join(f"customers {letter}" for letter in letters)
         with database.open() as session:
             reading = session.read(sql)
             next(reading.batches)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataask_jupyter.errors import InvalidInput
 
 from .base import Dialect
+from .bigquery import BIGQUERY
 from .duckdb import DUCKDB
 from .mysql import MYSQL
 from .postgres import POSTGRES
+from .snowflake import SNOWFLAKE
 from .sqlite import SQLITE
 
-DIALECTS: dict[str, Dialect] = {entry.name: entry for entry in (DUCKDB, SQLITE, POSTGRES, MYSQL)}
+DIALECTS: dict[str, Dialect] = {entry.name: entry for entry in (DUCKDB, SQLITE, POSTGRES, MYSQL, BIGQUERY, SNOWFLAKE)}
 
 
 def get(name: str) -> Dialect:

@@ -70,6 +70,12 @@ class Dialect:
     """True where `--` begins a comment only before white space, and is two minus signs otherwise."""
     backslash_strings: bool = False
     """True where a backslash escapes in every string, and where `"…"` is a string too."""
+    plain_escapes: bool = False
+    """True where no backslash stays in a string; else one before `%` or `_` does, for LIKE."""
+    escaped_quotes: bool = False
+    """True where a quote in a string is written with a backslash, and a line doesn't end within it."""
+    raw_strings: bool = False
+    """True where `r'…'` or `$$…$$` is a string without escapes."""
     write_escapes: bool = False
     """True where text with a backslash is written as `E'…'`, which no setting of the server reads differently."""
     unicode_quotes: bool = False
@@ -82,6 +88,8 @@ class Dialect:
     """True where `value.name` calls the function `name`."""
     refused_words: frozenset[str] = frozenset()
     """Reserved words that no statement needs that only reads; they can't be names unless they are quoted."""
+    refused_parts: frozenset[str] = frozenset()
+    """Names that do something where they stand behind a point."""
     refused_marks: frozenset[str] = frozenset()
     """Marks that begin a variable, a parameter or an assignment."""
     session_words: frozenset[str] = words(

@@ -16,7 +16,7 @@ import { useAnnounce } from '../ui/live';
 import { ErrorNote } from '../ui/note';
 import { SourceTile } from '../ui/tile';
 import type { FormField } from './SchemaForm';
-import { Field, fieldError, fieldsOf, sameSettings, SecretField, serverError, settingsOf } from './SchemaForm';
+import { Field, fieldError, fieldsOf, hasForm, sameSettings, SecretField, serverError, settingsOf } from './SchemaForm';
 
 interface ConnectionDialogProps {
   workspaceId: string;
@@ -44,6 +44,7 @@ const NAME: FormField = {
   hint: '',
   type: 'text',
   required: true,
+  multiline: false,
   placeholder: '',
   choices: [],
   initial: ''
@@ -52,7 +53,7 @@ const NAME: FormField = {
 function Form({ workspaceId, open, onOpenChange, connection }: ConnectionDialogProps): JSX.Element {
   const { api } = useHost();
   const loaded = useConnectionKinds(open);
-  const kinds: ConnectionKind[] = loaded.data ?? [];
+  const kinds: ConnectionKind[] = (loaded.data ?? []).filter(each => hasForm(each.settings_schema));
   const notLoaded = errorOf(loaded);
   const client = useQueryClient();
   const announce = useAnnounce();

@@ -10,6 +10,8 @@ export interface FormField {
   hint: string;
   type: 'text' | 'password' | 'number' | 'boolean' | 'choice';
   required: boolean;
+  /** A text of several lines, such as a key in PEM: a line of input would lose its ends of lines. */
+  multiline: boolean;
   placeholder: string;
   choices: string[];
   initial: string;
@@ -27,6 +29,11 @@ interface Property {
   examples?: unknown[];
 }
 
+/** Whether every setting of the kind is one that a field can hold; files are chosen in another way. */
+export function hasForm(schema: Record<string, unknown>): boolean {
+  return Object.values((schema['properties'] ?? {}) as Record<string, Property>).every(each => each.type !== 'array');
+}
+
 /** The fields of a form, in the schema's order. */
 export function fieldsOf(schema: Record<string, unknown>): FormField[] {
   const properties = (schema['properties'] ?? {}) as Record<string, Property>;
@@ -41,6 +48,7 @@ export function fieldsOf(schema: Record<string, unknown>): FormField[] {
       hint: given.description ?? '',
       type: typeOf(property),
       required: required.has(name),
+      multiline: property.format === 'textarea' || given.format === 'textarea',
       placeholder: textOf(given.examples?.[0]),
       choices: property.enum?.map(textOf) ?? [],
       initial: textOf(given.default)
@@ -148,13 +156,22 @@ export function Field({ field, value, error, onChange, onBlur }: FieldProps): JS
       <label className="da-label" htmlFor={id}>
         {field.label} {!field.required && <small>{t('optional')}</small>}
       </label>
-      <span className={error === null ? 'da-input' : 'da-input is-error'}>
+      <span className={`da-input${field.multiline ? ' da-input--area' : ''}${error === null ? '' : ' is-error'}`}>
         {field.type === 'choice' || field.type === 'boolean' ? (
           <select {...common} onChange={event => onChange(event.target.value)}>
             {(field.type === 'boolean' ? ['true', 'false'] : field.choices).map(choice => (
               <option key={choice}>{choice}</option>
             ))}
           </select>
+        ) : field.multiline ? (
+          <textarea
+            {...common}
+            rows={4}
+            placeholder={field.placeholder}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={event => onChange(event.target.value)}
+          />
         ) : (
           <input
             {...common}
