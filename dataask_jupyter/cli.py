@@ -37,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in _COMMANDS:
         sys.exit(_run(arguments))
+    if arguments and not arguments[0].startswith("-"):
+        # Jupyter would take the word for the name of a file to open.
+        _parser().parse_args(arguments[:1])
     if arguments and arguments[0] in {"-h", "--help"}:
         _parser().print_help()
         print("\nWithout a command: run the server. Its options:\n")

@@ -275,3 +275,11 @@ def test_the_audit_log_of_an_unknown_workspace_is_an_error(dataask: Run, demo: P
     assert done.returncode == 1
     assert "There are no audit records" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_a_word_that_is_no_command_is_said_to_be_none(dataask: Run) -> None:
+    done = dataask("frobnicate")
+    assert done.returncode == 2
+    assert "frobnicate" in done.stderr
+    assert "rotate-key" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -37,7 +37,10 @@ class Credentials:
     async def change_password(self, identity: Identity, given: schemas.PasswordChange) -> None:
         """Set another password; every other device is signed out, and open reset links end."""
         stored, hashed = await self._confirmed(
-            identity, given.current_password.get_secret_value(), then=given.new_password.get_secret_value()
+            identity,
+            "user.password",
+            given.current_password.get_secret_value(),
+            then=given.new_password.get_secret_value(),
         )
 
         def work(database: Database, principal: Principal) -> None:
@@ -70,7 +73,7 @@ class Credentials:
 
     async def deactivate(self, identity: Identity, password: str) -> None:
         """End one's own account."""
-        stored, _ = await self._confirmed(identity, password)
+        stored, _ = await self._confirmed(identity, "user.update", password)
 
         def work(database: Database, principal: Principal) -> None:
             user = _unchanged(database, principal, stored)
@@ -78,20 +81,23 @@ class Credentials:
 
         await self._transactions.write(identity, work)
 
-    async def _confirmed(self, identity: Identity, password: str, *, then: str | None = None) -> tuple[str, str]:
-        """The stored hash that the password belongs to, and the hash of the next one."""
+    async def _confirmed(
+        self, identity: Identity, action: str, password: str, *, then: str | None = None
+    ) -> tuple[str, str]:
+        """The stored hash that the password belongs to, and the hash of the next one. A wrong password is recorded."""
 
-        def look_up(database: Database, principal: Principal) -> tuple[str, str]:
+        def look_up(database: Database, principal: Principal) -> tuple[str, str, Principal]:
             authorize_account(principal)
             user = database.get_one(User, principal.user_id)
-            return user.password_hash or "", user.email_key or ""
+            return user.password_hash or "", user.email_key or "", principal
 
-        stored, key = await self._transactions.read(identity, look_up)
+        stored, key, principal = await self._transactions.read(identity, look_up)
         account, address = secret_tokens.digest(key), identity.client.address or ""
         self._throttle.check(account, address)
         async with self._passwords.turn() as turn:
             with self._throttle.trying(account, address, SignInFailed):
                 if not await turn.matches(stored or None, password):
+                    await self._transactions.refusals.note((principal.user_id,), principal, action, "user")
                     raise _not_yours()
             return stored, await turn.hash(then) if then is not None else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -184,6 +185,15 @@ async def test_another_password_ends_all_other_sessions_and_no_old_token_works(s
     await there.call("GET", "auth/me", 401)
     await server.stranger.call("POST", "auth/login", 401, json={"email": "ann@example.com", "password": PASSWORD})
     await server.login("ann@example.com", password=NEXT)
+
+
+async def test_a_wrong_current_password_is_in_the_audit_log(server: Team) -> None:
+    root, ann = await server.admin(), await server.register("ann@example.com", name="Ann")
+    body = {"current_password": "not my password", "new_password": NEXT}
+    await ann.call("POST", "auth/password", 401, json=body)
+    found = await root.call("GET", "audit", params={"action": "user.password", "result": "refused"})
+    assert [each["actor_name"] for each in found["items"]] == ["Ann"]
+    assert "not my password" not in json.dumps(found)
 
 
 async def test_ending_one_device(server: Team) -> None:
