@@ -13,6 +13,7 @@ from .endpoint import endpoint
 from .parameters import AuditExportQuery, AuditFilter, AuditQuery
 
 _SEEN = (NotFound, Forbidden)
+_FILES = {"text/csv": None, "application/x-ndjson": AuditRecord}
 
 
 class AuditHandler(BaseHandler):
@@ -45,13 +46,11 @@ class AuditExportHandler(BaseHandler):
         "Audit records as CSV or as JSON lines",
         action="read",
         resource="audit",
-        streams={"text/csv": None, "application/x-ndjson": AuditRecord},
+        streams=_FILES,
         problems=_SEEN,
     )
     async def get(self, workspace_id: str, query: AuditExportQuery) -> None:
-        parts = await (await self.services()).audit.export(self.identity, workspace_id, query, query.format)
-        self.set_header("Content-Disposition", f'attachment; filename="{_file_name(query.format)}"')
-        await self.send_stream("text/csv; charset=utf-8" if query.format == "csv" else "application/x-ndjson", parts)
+        await _export(self, workspace_id, query)
 
 
 class AuditVerifyHandler(BaseHandler):
@@ -80,6 +79,55 @@ class ServerAuditHandler(BaseHandler):
     )
     async def get(self, query: AuditQuery) -> Page[AuditRecord]:
         return await (await self.services()).audit.list(self.identity, None, query)
+
+
+class ServerAuditFacetsHandler(BaseHandler):
+    """What the server's records can be filtered by."""
+
+    @endpoint(
+        "getServerAuditFacets",
+        "Actors, actions and objects that occur in the server's audit log",
+        action="read",
+        resource="audit",
+        problems=(NotFound,),
+    )
+    async def get(self, query: AuditFilter) -> AuditFacets:
+        return await (await self.services()).audit.facets(self.identity, None, query)
+
+
+class ServerAuditExportHandler(BaseHandler):
+    """The server's records as a file."""
+
+    @endpoint(
+        "exportServerAudit",
+        "The server's audit records as CSV or as JSON lines",
+        action="read",
+        resource="audit",
+        streams=_FILES,
+        problems=(NotFound,),
+    )
+    async def get(self, query: AuditExportQuery) -> None:
+        await _export(self, None, query)
+
+
+class ServerAuditVerifyHandler(BaseHandler):
+    """The check of the server's chain."""
+
+    @endpoint(
+        "verifyServerAudit",
+        "Check that none of the server's audit records was changed, removed or reordered",
+        action="read",
+        resource="audit",
+        problems=(NotFound,),
+    )
+    async def post(self) -> AuditVerification:
+        return await (await self.services()).audit.verify(self.identity, None)
+
+
+async def _export(handler: BaseHandler, workspace_id: str | None, query: AuditExportQuery) -> None:
+    parts = await (await handler.services()).audit.export(handler.identity, workspace_id, query, query.format)
+    handler.set_header("Content-Disposition", f'attachment; filename="{_file_name(query.format)}"')
+    await handler.send_stream("text/csv; charset=utf-8" if query.format == "csv" else "application/x-ndjson", parts)
 
 
 def _file_name(form: str) -> str:

@@ -36,6 +36,7 @@ _TITLES = {
     "invitation": "Invitation",
     "reset": "New password",
     "account": "Account",
+    "audit": "Audit log of this server",
     "ask": "Ask",
 }
 _EMPTY_STYLE = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -184,7 +185,7 @@ class PrivateHandler(PageHandler):
         if self.current_user is None:
             self.lead_to_login(self.here)
             return
-        known = name in {"", "account", "ask"} or _WORKSPACE.fullmatch(name) is not None
+        known = name in {"", "account", "ask", "audit"} or _WORKSPACE.fullmatch(name) is not None
         if not known:
             self.set_status(404)
         self.send_page(_TITLES.get(name, "Workspace" if known else "Not found"))

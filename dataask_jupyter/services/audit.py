@@ -52,12 +52,13 @@ class Audit:
 
         return await self._transactions.read(identity, work)
 
-    async def facets(self, identity: Identity, workspace_id: str, query: AuditFilter) -> schemas.AuditFacets:
+    async def facets(self, identity: Identity, workspace_id: str | None, query: AuditFilter) -> schemas.AuditFacets:
         """What can be filtered by, and how many records fit."""
+        chain_id = workspace_id or SERVER
 
         def work(session: Session, principal: Principal) -> schemas.AuditFacets:
             workspace = _permit(session, principal, workspace_id)
-            chain = Event.chain == workspace_id
+            chain = Event.chain == chain_id
             # A person's newest name is the one to find them by.
             newest = select(func.max(Event.number)).where(chain).group_by(Event.actor_id).limit(_FACETS)
             people = select(Event.actor_id, Event.actor_name).where(chain, Event.number.in_(newest))
@@ -70,13 +71,13 @@ class Audit:
                 actions=[*session.scalars(actions)],
                 object_kinds=[*session.scalars(kinds)],
                 total=session.scalar(count.where(chain)) or 0,
-                matching=session.scalar(count.where(*conditions(workspace_id, query))) or 0,
+                matching=session.scalar(count.where(*conditions(chain_id, query))) or 0,
                 retention_days=workspace.audit_days if workspace is not None else None,
             )
 
         return await self._transactions.read(identity, work)
 
-    async def verify(self, identity: Identity, workspace_id: str) -> schemas.AuditVerification:
+    async def verify(self, identity: Identity, workspace_id: str | None) -> schemas.AuditVerification:
         """Check the chain, and record that it was checked."""
 
         def permit(session: Session, principal: Principal) -> None:
@@ -85,7 +86,7 @@ class Audit:
         await self._transactions.read(identity, permit)
         async with self._checking:
             found = await self._transactions.store.read(
-                lambda session: verification.verify(session, workspace_id, self._key, self._heads)
+                lambda session: verification.verify(session, workspace_id or SERVER, self._key, self._heads)
             )
         payload = {"intact": found.intact, "records": found.records}
         try:
@@ -101,22 +102,22 @@ class Audit:
         return verification.verify_all(self._transactions.store, self._key, self._heads, only=only, head=head)
 
     async def export(
-        self, identity: Identity, workspace_id: str, query: AuditFilter, form: Literal["csv", "json"]
+        self, identity: Identity, workspace_id: str | None, query: AuditFilter, form: Literal["csv", "json"]
     ) -> AsyncIterator[bytes]:
         """All records that fit, oldest first, as a file in parts. Whether it may be had is known before the first."""
         payload = {"format": form, "filter": audit_query.given(query)}
         end = await self._record(identity, workspace_id, "audit.export", payload)
-        return self._parts(workspace_id, query, form, end)
+        return self._parts(workspace_id or SERVER, query, form, end)
 
     async def _parts(
-        self, workspace_id: str, query: AuditFilter, form: Literal["csv", "json"], end: int
+        self, chain_id: str, query: AuditFilter, form: Literal["csv", "json"], end: int
     ) -> AsyncIterator[bytes]:
         last = 0
         yield audit_file.start(form)
         while True:
 
             def work(session: Session, after: int = last) -> list[schemas.AuditRecord]:
-                found = select(Event).where(*conditions(workspace_id, query), Event.number > after, Event.number <= end)
+                found = select(Event).where(*conditions(chain_id, query), Event.number > after, Event.number <= end)
                 return [present(row) for row in session.scalars(found.order_by(Event.number).limit(_EXPORT_ROWS))]
 
             records = await self._transactions.store.read(work)
@@ -126,7 +127,9 @@ class Audit:
             if len(records) < _EXPORT_ROWS:
                 return
 
-    async def _record(self, identity: Identity, workspace_id: str, action: str, payload: Mapping[str, object]) -> int:
+    async def _record(
+        self, identity: Identity, workspace_id: str | None, action: str, payload: Mapping[str, object]
+    ) -> int:
         """Record an act on the log itself; the number of the newest record before it."""
 
         def work(session: Session, principal: Principal) -> int:
@@ -142,7 +145,7 @@ class Audit:
                 workspace_id=workspace_id,
                 payload=payload,
             )
-            return session.scalar(select(Chain.number).where(Chain.id == workspace_id)) or 0
+            return session.scalar(select(Chain.number).where(Chain.id == (workspace_id or SERVER))) or 0
 
         return await self._transactions.write(identity, work)
 

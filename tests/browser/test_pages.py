@@ -317,12 +317,47 @@ def test_a_link_from_the_shell_sets_a_new_password(served: Server, mara: str, op
     expect_home(page)
 
 
-def test_an_administrator_deactivates_somebody(served: Server, mara: str, open_page: OpenPage) -> None:
-    root = f"root-{mara}"
+def make_admin(served: Server, email: str) -> str:
+    """An administrator's address."""
     subprocess.run(
-        [PYTHON, "-m", "dataask_jupyter.cli", "create-admin", root, "--password-stdin"],
+        [PYTHON, "-m", "dataask_jupyter.cli", "create-admin", email, "--password-stdin"],
         env=served.home.env, cwd=served.home.root, input=f"{PASSWORD}\n", text=True, check=True, timeout=60,
     )  # fmt: skip
+    return email
+
+
+def test_an_administrator_reads_the_servers_own_audit_log(served: Server, mara: str, open_page: OpenPage) -> None:
+    page = open_page(served, "dataask/login")
+    sign_in(page, make_admin(served, f"auditor-{mara}"))
+    expect_home(page)
+    page.get_by_role("button", name=re.compile("^You: ")).click()
+    page.get_by_role("menuitem", name="Audit log of this server").click()
+    expect(page.get_by_role("heading", name="Audit log of this server")).to_be_visible()
+    expect(page.get_by_text(re.compile("Chain intact"))).to_be_visible()
+    page.get_by_role("searchbox").fill("Mara")
+    expect(page.get_by_role("row").filter(has_text="Mara Lindt").first).to_be_visible()
+    expect(page.get_by_text("Kept for ever")).to_be_visible()
+    assert findings(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("menuitem", name=re.compile("^CSV")).click()
+    assert "Mara Lindt" in download.value.path().read_text()
+    page.screenshot(path="test-results/server-audit.png")
+
+
+def test_the_servers_own_audit_log_is_not_there_for_others(served: Server, mara: str, open_page: OpenPage) -> None:
+    page = open_page(served, "dataask/login?next=/dataask/audit", provoked=REFUSED)
+    expect(page.get_by_text("to open “Audit log of this server”")).to_be_visible()
+    sign_in(page, mara)
+    expect(page.get_by_role("region", name="Audit log")).to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(0)
+    page.get_by_role("button", name="You: Mara Lindt").click()
+    expect(page.get_by_role("menuitem", name="Account")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Audit log of this server")).to_have_count(0)
+
+
+def test_an_administrator_deactivates_somebody(served: Server, mara: str, open_page: OpenPage) -> None:
+    root = make_admin(served, f"root-{mara}")
     theirs = open_page(served, "dataask/login", provoked=REFUSED)
     sign_in(theirs, mara)
     expect_home(theirs)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.handlers.conftest import Api
+from tests.handlers.conftest import Api, team
 from tests.handlers.contract import Contract
 
 
@@ -135,6 +135,26 @@ async def test_the_log_of_a_workspace_that_is_not_mine_does_not_exist(api: Api) 
         await api.call("GET", f"workspaces/{'0' * 32}/{path}", 404)
     await api.call("POST", f"workspaces/{'0' * 32}/audit/verify", 404)
     await api.call("GET", "audit", 404)
+
+
+async def test_the_servers_own_log_is_filtered_handed_out_and_checked(tmp_path: Path) -> None:
+    async with team(tmp_path) as server:
+        root, ann = await server.admin(), await server.register("ann@example.com", name="Ann")
+        facets = await root.call("GET", "audit/facets", params={"action": "user.create", "search": "Ann"})
+        assert "Ann" in [each["name"] for each in facets["actors"]]
+        assert facets["matching"] == 1 < facets["total"]
+        assert facets["retention_days"] is None
+        response = await root.http.get("audit/export", params={"format": "json"})
+        records = [json.loads(line) for line in response.text.splitlines()]
+        assert [each["number"] for each in records] == list(range(1, len(records) + 1))
+        assert "Ann" in [each["actor_name"] for each in records]
+        found = await root.call("POST", "audit/verify")
+        assert found["intact"] is True
+        newest = (await root.call("GET", "audit"))["items"]
+        assert [each["action"] for each in newest[:2]] == ["audit.verify", "audit.export"]
+        for path in ("audit/facets", "audit/export"):
+            await ann.call("GET", path, 404)
+        await ann.call("POST", "audit/verify", 404)
 
 
 async def test_an_act_that_cannot_be_recorded_is_not_done(api: Api) -> None:

@@ -58,14 +58,13 @@ export interface PeopleApi {
   updateRole(workspace: string, role: Role, change: RoleUpdate): Promise<Role>;
   deleteRole(workspace: string, role: Role): Promise<void>;
 
-  audit(workspace: string, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>>;
+  /** Audit records of a workspace; of the server itself for null, to its administrators. */
+  audit(workspace: string | null, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>>;
   /** What can be filtered by, and how many records pass the filter. */
-  auditFacets(workspace: string, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets>;
-  verifyAudit(workspace: string): Promise<AuditVerification>;
+  auditFacets(workspace: string | null, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets>;
+  verifyAudit(workspace: string | null): Promise<AuditVerification>;
   /** The records as a file: a program reads JSON lines, a spreadsheet CSV. */
-  exportAudit(workspace: string, filter: AuditFilter, format: AuditFormat, options?: CallOptions): Promise<Blob>;
-  /** The server's own records, for its administrators. */
-  serverAudit(filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>>;
+  exportAudit(workspace: string | null, filter: AuditFilter, format: AuditFormat, options?: CallOptions): Promise<Blob>;
 }
 
 export abstract class PeopleClient extends AccountsClient implements PeopleApi {
@@ -150,30 +149,26 @@ export abstract class PeopleClient extends AccountsClient implements PeopleApi {
     await this.send('DELETE', below(workspace, 'roles', role.id), { headers: version(role) });
   }
 
-  audit(workspace: string, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>> {
-    return this.records(below(workspace, 'audit'), filter, options);
+  audit(workspace: string | null, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>> {
+    return this.records(logOf(workspace), filter, options);
   }
 
-  auditFacets(workspace: string, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets> {
-    return this.send('GET', below(workspace, 'audit', 'facets'), { query: { ...filter }, signal: options?.signal });
+  auditFacets(workspace: string | null, filter: AuditFilter, options?: CallOptions): Promise<AuditFacets> {
+    return this.send('GET', logOf(workspace, 'facets'), { query: { ...filter }, signal: options?.signal });
   }
 
-  verifyAudit(workspace: string): Promise<AuditVerification> {
-    return this.send('POST', below(workspace, 'audit', 'verify'));
+  verifyAudit(workspace: string | null): Promise<AuditVerification> {
+    return this.send('POST', logOf(workspace, 'verify'));
   }
 
   exportAudit(
-    workspace: string,
+    workspace: string | null,
     filter: AuditFilter,
     format: AuditFormat,
     options?: CallOptions
   ): Promise<Blob> {
     const query = { ...filter, format };
-    return this.send('GET', below(workspace, 'audit', 'export'), { query, file: true, signal: options?.signal });
-  }
-
-  serverAudit(filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>> {
-    return this.records('audit', filter, options);
+    return this.send('GET', logOf(workspace, 'export'), { query, file: true, signal: options?.signal });
   }
 
   private records(path: string, filter: AuditFilter, options?: PageOptions): Promise<Page<AuditRecord>> {
@@ -184,4 +179,8 @@ export abstract class PeopleClient extends AccountsClient implements PeopleApi {
 
 function below(workspace: string, ...parts: string[]): string {
   return ['workspaces', workspace, ...parts].map(part).join('/');
+}
+
+function logOf(workspace: string | null, ...parts: string[]): string {
+  return workspace === null ? ['audit', ...parts].join('/') : below(workspace, 'audit', ...parts);
 }

@@ -29,8 +29,8 @@ export const keys = {
   members: (workspace: string) => [workspace, 'members'],
   invitations: (workspace: string) => [workspace, 'invitations'],
   roles: (workspace: string) => [workspace, 'roles'],
-  auditFacets: (workspace: string) => [workspace, 'audit-facets'],
-  auditCheck: (workspace: string) => [workspace, 'audit-check'],
+  auditFacets: (workspace: string | null) => [workspace, 'audit-facets'],
+  auditCheck: (workspace: string | null) => [workspace, 'audit-check'],
   suggestions: (workspace: string, connection: string, prefix: string) => [workspace, 'suggestions', connection, prefix]
 };
 

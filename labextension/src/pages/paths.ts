@@ -5,7 +5,7 @@ const PAGES = 'dataask/';
 
 /** Where a page is. */
 export type Route =
-  | { page: 'home' | 'login' | 'signup' | 'invitation' | 'reset' | 'account' | 'missing' }
+  | { page: 'home' | 'login' | 'signup' | 'invitation' | 'reset' | 'account' | 'audit' | 'missing' }
   | { page: 'ask'; workspace: string | null; conversation: string | null; connection: string | null }
   | { page: 'workspace'; id: string; tab: WorkspaceTab | null };
 
@@ -21,7 +21,7 @@ export function isPublic(route: Route): boolean {
 const PUBLIC = new Set(['login', 'signup', 'invitation', 'reset']);
 
 const ID = /^[0-9a-f]{32}$/;
-const SIMPLE = new Set(['login', 'signup', 'invitation', 'reset', 'account']);
+const SIMPLE = new Set(['login', 'signup', 'invitation', 'reset', 'account', 'audit']);
 
 function id(value: string | null): string | null {
   return value !== null && ID.test(value) ? value : null;

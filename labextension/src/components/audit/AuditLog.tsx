@@ -24,8 +24,8 @@ import { useAudit } from './useAudit';
 
 const TYPING_MS = 250;
 
-/** Every act in a workspace, for those who may read it. */
-export function AuditLog({ workspaceId }: { workspaceId: string }): JSX.Element {
+/** Every act in a workspace, for those who may read it; for null those on the server itself, such as sign-ins. */
+export function AuditLog({ workspaceId }: { workspaceId: string | null }): JSX.Element {
   const { api } = useHost();
   const facets = useQuery({
     queryKey: keys.auditFacets(workspaceId),
@@ -67,11 +67,11 @@ function Log({
   workspaceId,
   facets
 }: {
-  workspaceId: string;
+  workspaceId: string | null;
   facets: Parameters<typeof Filters>[0]['facets'];
 }): JSX.Element {
   const client = useQueryClient();
-  const workspace = useWorkspace(workspaceId);
+  const workspace = useWorkspace(workspaceId ?? undefined);
   const zone = workspace?.time_zone ?? 'UTC';
   const root = useRef<HTMLElement>(null);
   const scroll = useRef<HTMLDivElement>(null);
@@ -119,13 +119,15 @@ function Log({
     <section ref={root} className="da-audit" aria-label={t('Audit log')}>
       <header className="da-audit-head">
         <div className="da-grow">
-          <h1>{t('Audit log')}</h1>
+          <h1>{workspaceId === null ? t('Audit log of this server') : t('Audit log')}</h1>
           <p className="da-muted">
-            {t('Every action in %1. Records can’t be changed or deleted.', workspace?.name ?? t('this workspace'))}
+            {workspaceId === null
+              ? t('Sign-ins, accounts and everything else outside workspaces. Records can’t be changed or deleted.')
+              : t('Every action in %1. Records can’t be changed or deleted.', workspace?.name ?? t('this workspace'))}
           </p>
         </div>
         <CheckBadge check={check} zone={zone} />
-        <Export workspaceId={workspaceId} filter={filter} name={workspace?.name ?? ''} />
+        <Export workspaceId={workspaceId} filter={filter} name={workspaceId === null ? t('of this server') : (workspace?.name ?? '')} />
       </header>
       <div className="da-audit-notes">
         <CheckNote check={check} />
@@ -294,7 +296,15 @@ function moveBetweenRows(event: KeyboardEvent<HTMLDivElement>): void {
   }
 }
 
-function Export({ workspaceId, filter, name }: { workspaceId: string; filter: AuditFilter; name: string }): JSX.Element {
+function Export({
+  workspaceId,
+  filter,
+  name
+}: {
+  workspaceId: string | null;
+  filter: AuditFilter;
+  name: string;
+}): JSX.Element {
   const { api } = useHost();
   const announce = useAnnounce();
   const [busy, setBusy] = useState(false);

@@ -11,7 +11,7 @@ import { ErrorNote, Note } from '../ui/note';
 import { timeIn } from './time';
 
 /** Each check is an act and stands in the log, so it runs once, and again only when somebody asks for it. */
-export function useCheck(workspaceId: string): UseQueryResult<AuditVerification> {
+export function useCheck(workspaceId: string | null): UseQueryResult<AuditVerification> {
   const { api } = useHost();
   return useQuery({
     queryKey: keys.auditCheck(workspaceId),

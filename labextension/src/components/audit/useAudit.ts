@@ -27,7 +27,7 @@ interface Loaded {
 
 /** Records that pass a filter: the newest come by themselves while `visible`, the older page by page. */
 export function useAudit(
-  workspaceId: string,
+  workspaceId: string | null,
   filter: AuditFilter,
   visible: () => boolean,
   onNew: (count: number) => void

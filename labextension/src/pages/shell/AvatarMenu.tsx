@@ -35,6 +35,16 @@ export function AvatarMenu({ showKeys }: { showKeys(): void }): JSX.Element {
       icon: 'user',
       onSelect: () => go({ page: 'account' })
     },
+    ...(me.data?.user.is_admin === true && config.mode !== 'solo'
+      ? [
+          {
+            key: 'audit',
+            label: t('Audit log of this server'),
+            icon: 'scroll-text' as const,
+            onSelect: () => go({ page: 'audit' })
+          }
+        ]
+      : []),
     ...themes.map(([value, label], index) => ({
       key: value,
       label,

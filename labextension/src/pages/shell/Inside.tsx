@@ -15,6 +15,7 @@ import { TableDialog } from './TableDialog';
 
 const Ask = lazy(() => import('../ask/Ask').then(part => ({ default: part.Ask })));
 const Account = lazy(() => import('../account/Account').then(part => ({ default: part.Account })));
+const ServerAudit = lazy(() => import('../audit/ServerAudit').then(part => ({ default: part.ServerAudit })));
 const Workspace = lazy(() => import('../workspace/Workspace').then(part => ({ default: part.Workspace })));
 
 /** All pages of people who are signed in. */
@@ -68,6 +69,8 @@ function contentOf(route: Route): JSX.Element {
       return <Ask route={route} />;
     case 'account':
       return <Account />;
+    case 'audit':
+      return <ServerAudit />;
     case 'workspace':
       return <Workspace key={route.id} id={route.id} tab={route.tab} />;
     default:

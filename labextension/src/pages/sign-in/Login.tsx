@@ -66,6 +66,8 @@ function purpose(route: Route): string | undefined {
       return t('to open “%1”', t('Ask'));
     case 'account':
       return t('to open “%1”', t('Account'));
+    case 'audit':
+      return t('to open “%1”', t('Audit log of this server'));
     case 'workspace':
       return t('to open a workspace');
     case 'invitation':
