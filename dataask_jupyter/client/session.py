@@ -6,8 +6,8 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 from pydantic import BaseModel
 
@@ -18,7 +18,7 @@ from dataask_jupyter.schemas.queries import Query
 from dataask_jupyter.schemas.users import Me
 from dataask_jupyter.schemas.workspaces import Workspace
 
-from . import frames
+from . import frames, parameters
 from .discovery import find
 from .errors import NeedsClarification, ServerUnavailable
 from .lines import read_lines
@@ -34,6 +34,13 @@ Model = TypeVar("Model", bound=BaseModel)
 FIRST_WAIT_SECONDS = 1.0
 POLL_SECONDS = (0.05, 0.1, 0.2, 0.5)
 FINISHED = ("succeeded", "failed", "cancelled")
+
+
+class SqlOptions(TypedDict, total=False):
+    """What SQL may be run with."""
+
+    parameters: Mapping[str, Any] | None
+    refresh: bool
 
 
 class ResultTruncated(UserWarning):
@@ -159,16 +166,29 @@ class Client:
     # ---- SQL -----------------------------------------------------------------------------------------------------
 
     @overload
-    def sql(self, sql: str, connection: str | None = None, *, as_: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    def sql(
+        self, sql: str, connection: str | None = None, *, as_: Literal["pandas"] = "pandas", **more: Unpack[SqlOptions]
+    ) -> pd.DataFrame: ...
     @overload
-    def sql(self, sql: str, connection: str | None = None, *, as_: Literal["arrow"]) -> pa.Table: ...
+    def sql(
+        self, sql: str, connection: str | None = None, *, as_: Literal["arrow"], **more: Unpack[SqlOptions]
+    ) -> pa.Table: ...
     @overload
-    def sql(self, sql: str, connection: str | None = None, *, as_: str) -> Any: ...
-    def sql(self, sql: str, connection: str | None = None, *, as_: str = "pandas") -> Any:
-        """The rows of one SELECT on a connection: its name or id, or the workspace's first one."""
+    def sql(self, sql: str, connection: str | None = None, *, as_: str, **more: Unpack[SqlOptions]) -> Any: ...
+    def sql(self, sql: str, connection: str | None = None, *, as_: str = "pandas", **more: Unpack[SqlOptions]) -> Any:
+        """The rows of one SELECT on a connection: its name or id, or the workspace's first one.
+
+        `parameters` has a value for each `:name` in the SQL; a list stands for several values, as in `IN (:ids)`.
+        `refresh` reads from the source even where a result is kept.
+        """
         frames.check_kind(as_)
+        given = parameters.typed(more.get("parameters"))
         on = self.connection(connection)
-        body = {"connection_id": on.id, "sql": sql, "wait_seconds": FIRST_WAIT_SECONDS}
+        body: dict[str, Any] = {"connection_id": on.id, "sql": sql, "wait_seconds": FIRST_WAIT_SECONDS}
+        if given:
+            body["parameters"] = given
+        if more.get("refresh"):
+            body["refresh"] = True
         query = self._finished(self._post(Query, "queries/execute", body))
         table = self._rows(query.id)
         _warn_if(query.truncated, table)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from .session import Client, connect
+from .session import Client, SqlOptions, connect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,14 +51,20 @@ def ask(question: str, connection: str | None = None, *, as_: str = "pandas") ->
 
 
 @overload
-def sql(sql: str, connection: str | None = None, *, as_: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+def sql(
+    sql: str, connection: str | None = None, *, as_: Literal["pandas"] = "pandas", **more: Unpack[SqlOptions]
+) -> pd.DataFrame: ...
 @overload
-def sql(sql: str, connection: str | None = None, *, as_: Literal["arrow"]) -> pa.Table: ...
+def sql(sql: str, connection: str | None = None, *, as_: Literal["arrow"], **more: Unpack[SqlOptions]) -> pa.Table: ...
 @overload
-def sql(sql: str, connection: str | None = None, *, as_: str) -> Any: ...
-def sql(sql: str, connection: str | None = None, *, as_: str = "pandas") -> Any:
-    """Runs one SELECT on a connection (a name or an id, or the workspace's first one); gives a DataFrame."""
-    return default_client().sql(sql, connection, as_=as_)
+def sql(sql: str, connection: str | None = None, *, as_: str, **more: Unpack[SqlOptions]) -> Any: ...
+def sql(sql: str, connection: str | None = None, *, as_: str = "pandas", **more: Unpack[SqlOptions]) -> Any:
+    """Runs one SELECT on a connection (a name or an id, or the workspace's first one); gives a DataFrame.
+
+    `parameters={"from": date(2026, 7, 1)}` gives a value for each `:name`; `refresh=True` reads from the source anew.
+    `as_` is "pandas", "arrow" or "polars".
+    """
+    return default_client().sql(sql, connection, as_=as_, **more)
 
 
 atexit.register(reset)

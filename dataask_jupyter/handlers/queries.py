@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataask_jupyter.errors import Busy, Conflict, NotFound, ResultGone, SqlInvalid, SqlRefused
+from dataask_jupyter.errors import Busy, Conflict, InvalidInput, NotFound, ResultGone, SqlInvalid, SqlRefused
 from dataask_jupyter.schemas.common import Page
 from dataask_jupyter.schemas.queries import Query, QueryExecute, RowRange
 from dataask_jupyter.schemas.results import ResultPage
@@ -23,7 +23,7 @@ class QueryExecuteHandler(BaseHandler):
         action="execute",
         resource="queries",
         status=(200, 202),
-        problems=(NotFound, SqlRefused, SqlInvalid, Busy),
+        problems=(NotFound, InvalidInput, SqlRefused, SqlInvalid, Busy),
     )
     async def post(self, body: QueryExecute) -> Query:
         query = await (await self.services()).queries.execute(self.identity, body)

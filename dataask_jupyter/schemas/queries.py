@@ -13,6 +13,22 @@ MAX_SQL_CHARACTERS = 100_000
 
 QueryState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Sql = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SQL_CHARACTERS)]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+ParameterType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
+ParameterValue = str | int | float | bool | None
+
+
+class Parameter(Schema):
+    """A value for `:name` in the SQL. It is bound as a literal of its type, never pasted into the text.
+
+    Dates and timestamps are ISO texts. A list stands for several values, as in `IN (:ids)`.
+    """
+
+    type: ParameterType
+    value: ParameterValue | Annotated[list[ParameterValue], Field(min_length=1, max_length=1000)] = None
+
+
+Parameters = Annotated[dict[ParameterName, Parameter], Field(max_length=64)]
 
 
 class QueryExecute(Schema):
@@ -20,6 +36,7 @@ class QueryExecute(Schema):
 
     connection_id: Id
     sql: Sql
+    parameters: Parameters = Field(default_factory=dict, description="A value for every `:name` in the SQL.")
     max_rows: int | None = Field(default=None, ge=1, description="Fewer rows than the server's own limit.")
     refresh: bool = Field(default=False, description="Run again even where a cached result exists.")
     wait_seconds: float = Field(default=10.0, ge=0, le=60)
@@ -32,6 +49,7 @@ class Query(Schema):
     workspace_id: Id
     connection_id: Id | None
     sql: str
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
     state: QueryState
     columns: list[ResultColumn] | None = None
     row_count: int | None = None

@@ -6,7 +6,7 @@ import asyncio
 import builtins
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from dataask_jupyter.access.identity import Identity, Principal
 from dataask_jupyter.access.permissions import authorize, visible
-from dataask_jupyter.errors import Busy, Conflict, DataAskError, NotFound, QueryCancelled, WorkerLost
+from dataask_jupyter.errors import Busy, Conflict, DataAskError, InvalidInput, NotFound, QueryCancelled, WorkerLost
 from dataask_jupyter.execution.results import ResultInfo
 from dataask_jupyter.schemas import queries as schemas
 from dataask_jupyter.schemas.common import Page, Problem
@@ -47,6 +47,7 @@ class Statement:
     connection_id: str
     spec: SourceSpec
     sql: str
+    parameters: Mapping[str, schemas.Parameter] = field(default_factory=dict)
     max_rows: int | None = None
     refresh: bool = False
     message_id: str | None = None
@@ -87,6 +88,7 @@ class Queries:
                 connection_id=row.id,
                 spec=connections.spec_of(row),
                 sql=given.sql,
+                parameters=given.parameters,
                 max_rows=given.max_rows,
                 refresh=given.refresh,
             )
@@ -196,7 +198,12 @@ class Queries:
         refused: DataAskError | None = None
         checked: CheckedQuery | None = None
         try:
-            checked = await self._runs.check(statement.sql, get(statement.spec.kind).dialect)
+            checked = await self._runs.check(
+                statement.sql, get(statement.spec.kind).dialect, parameters=statement.parameters
+            )
+        except InvalidInput:
+            # Values that don't fit are a mistake in the request, and no query.
+            raise
         except DataAskError as error:
             refused = error
         query_id = new_id()
@@ -211,6 +218,8 @@ class Queries:
                 connection_id=statement.connection_id,
                 message_id=statement.message_id,
                 sql=statement.sql,
+                parameters={name: value.model_dump(mode="json") for name, value in statement.parameters.items()}
+                or None,
                 state="running" if refused is None else "failed",
                 problem=None if refused is None else refused.problem().model_dump(mode="json"),
                 runner=runner.me(),
@@ -313,6 +322,7 @@ def present(row: Query) -> schemas.Query:
             "workspace_id": row.workspace_id,
             "connection_id": row.connection_id,
             "sql": row.sql,
+            "parameters": row.parameters or {},
             "state": row.state,
             "columns": row.columns,
             "row_count": row.row_count,

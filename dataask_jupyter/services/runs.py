@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataask_jupyter.execution.limits import Limits
 from dataask_jupyter.execution.pool import WorkerPool
 from dataask_jupyter.execution.results import ResultInfo, ResultStore, fingerprint
+from dataask_jupyter.schemas.queries import Parameter
 from dataask_jupyter.schemas.results import ResultPage
 from dataask_jupyter.sources import SourceSpec, source_version
 from dataask_jupyter.sql.gate import CheckedQuery, check
+from dataask_jupyter.sql.parameters import bind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,9 +28,9 @@ class Runs:
         self._results = results
         self.limits = limits
 
-    async def check(self, sql: str, dialect: str) -> CheckedQuery:
-        """Through the gate. Parsing takes time, so it isn't done on the event loop."""
-        return await asyncio.to_thread(check, sql, dialect)
+    async def check(self, sql: str, dialect: str, *, parameters: Mapping[str, Parameter] | None = None) -> CheckedQuery:
+        """With its parameters bound, through the gate. Parsing takes time, so it isn't done on the event loop."""
+        return await asyncio.to_thread(lambda: check(bind(sql, parameters or {}, dialect), dialect))
 
     async def run(
         self,

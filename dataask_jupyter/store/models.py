@@ -275,6 +275,7 @@ class Query(Base):
     connection_id: Mapped[str | None] = mapped_column(ForeignKey("connections.id", ondelete="SET NULL"), index=True)
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
     sql: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[Json | None]
     state: Mapped[str] = mapped_column(String(16), index=True)
     fingerprint: Mapped[str | None] = mapped_column(String(128))
     columns: Mapped[list[Json] | None]

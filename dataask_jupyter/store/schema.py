@@ -14,7 +14,7 @@ from .engine import WRITE
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration in `migrations/versions`; a test compares the two."""
 
 _LOCK = 7_023_518_664_021

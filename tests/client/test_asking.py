@@ -6,8 +6,11 @@ import asyncio
 import threading
 import time
 import warnings
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -165,6 +168,43 @@ def test_sql_runs_on_a_connection_by_name(client: Client, api: FakeApi) -> None:
     client.sql("SELECT 1", an_id(21))
     client.sql("SELECT 1")
     assert api.asked("POST queries/execute")[2].body["connection_id"] == an_id(20)
+
+
+def test_values_of_python_become_typed_parameters(client: Client, api: FakeApi) -> None:
+    values = {
+        "since": date(2026, 7, 1),
+        "at": datetime(2026, 7, 1, 9, 30, tzinfo=UTC),
+        "least": Decimal("0.10"),
+        "share": 0.5,
+        "n": np.int64(2**60),
+        "yes": True,
+        "name": "O'Hara",
+        "nothing": None,
+        "ids": pd.Series([1, 2]),
+        "either": [1, 1.5],
+    }
+    client.sql("SELECT 1", parameters=values, refresh=True)
+    sent = api.asked("POST queries/execute")[0].body
+    assert sent["refresh"] is True
+    assert {name: (each["type"], each["value"]) for name, each in sent["parameters"].items()} == {
+        "since": ("date", "2026-07-01"),
+        "at": ("timestamp", "2026-07-01T09:30:00+00:00"),
+        "least": ("number", "0.10"),
+        "share": ("number", "0.5"),
+        "n": ("integer", str(2**60)),
+        "yes": ("boolean", True),
+        "name": ("text", "O'Hara"),
+        "nothing": ("text", None),
+        "ids": ("integer", ["1", "2"]),
+        "either": ("number", ["1", "1.5"]),
+    }
+
+
+@pytest.mark.parametrize("value", [object(), [], ["a", 1], b"bytes", {"a": 1}])
+def test_a_value_that_no_parameter_can_have_is_named(client: Client, api: FakeApi, value: object) -> None:
+    with pytest.raises(InvalidInput, match="Parameter x"):
+        client.sql("SELECT :x", parameters={"x": value})
+    assert not api.asked("POST queries/execute")
 
 
 def test_a_slow_query_is_waited_for(client: Client, api: FakeApi) -> None:

@@ -103,6 +103,33 @@ async def test_from_a_file_to_a_chart(api: Api, contract: Contract, shop: Path) 
     assert operations - {name for name, _ in contract.seen} == {"loadDemo", "getQuery", "cancelQuery"}
 
 
+async def test_parameters_are_bound_kept_and_not_in_the_audit_log(api: Api, contract: Contract, shop: Path) -> None:
+    connection = await api.connect(shop)
+    body = {
+        "connection_id": connection["id"],
+        "sql": "SELECT count(*) AS n FROM orders WHERE id <= :most AND ':most' <> :other",
+        "parameters": {
+            "most": {"type": "integer", "value": 2},
+            "other": {"type": "text", "value": "canary'); DROP TABLE orders--"},
+        },
+    }
+    query = await api.call("POST", "queries/execute", json=body)
+    assert (await api.call("GET", f"queries/{query['id']}/rows"))["rows"] == [[2]]
+    (kept,) = (await api.call("GET", f"workspaces/{connection['workspace_id']}/queries"))["items"]
+    assert (kept["sql"], kept["parameters"]) == (body["sql"], body["parameters"])
+    log = await api.call("GET", f"workspaces/{connection['workspace_id']}/audit")
+    assert "canary" not in json.dumps(log)
+    again = await api.call("POST", "queries/execute", json=body)
+    assert again["cached"] is True
+    body["parameters"] = {**body["parameters"], "most": {"type": "integer", "value": 1}}  # type: ignore[dict-item]
+    other = await api.call("POST", "queries/execute", json=body)
+    assert (await api.call("GET", f"queries/{other['id']}/rows"))["rows"] == [[1]]
+    del body["parameters"]["most"]  # type: ignore[attr-defined]
+    refused = await api.call("POST", "queries/execute", 422, json=body)
+    assert [each["field"] for each in refused["errors"]] == ["parameters.most"]
+    assert len((await api.call("GET", f"workspaces/{connection['workspace_id']}/queries"))["items"]) == 3
+
+
 async def test_questions_that_are_none(api: Api, contract: Contract, shop: Path) -> None:
     ask = await chat(api, shop)
     for question, status in (("", 422), ("  \n ", 422), ("x" * 2001, 422), ("x" * 1024 * 1024, 413)):
