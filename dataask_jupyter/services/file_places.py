@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +46,11 @@ class FilePlaces:
             private=tuple(str(folder) for folder in self.private),
         )
 
+    def make(self, workspace_id: str) -> None:
+        """Make the folder for copies. Workers don't, so that none comes back when its workspace is gone."""
+        with suppress(OSError):
+            (self.files.cache / workspace_id).mkdir(mode=0o700, parents=True, exist_ok=True)
+
 
 def use(store: Store, places: FilePlaces) -> None:
     """From now on, connections of this store find their files there."""
@@ -56,6 +62,7 @@ def placed(session: Session, workspace_id: str, kind: str, settings: dict[str, A
     places: FilePlaces | None = session.info.get(_PLACES)
     if kind != KIND or places is None:
         return dict(settings)
+    places.make(workspace_id)
     return {**settings, PLACES: places.of(workspace_id).as_dict()}
 
 
@@ -81,6 +88,7 @@ class ConnectedFiles:
         if kind != KIND:
             await self._permit_path(settings.get("path"))
             return settings
+        await asyncio.to_thread(self._places.make, workspace_id)
         tables = []
         for index, table in enumerate(FilesSettings.model_validate(settings).tables):
             if table.path is not None:

@@ -46,6 +46,7 @@ class Recovery:
                 await self._store.write(_end_abandoned)
             if self._files is not None:
                 await self._files.sweep()
+                await self._files.sweep_copies()
         except BaseException:
             self._due = 0.0
             raise

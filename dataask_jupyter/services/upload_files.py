@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import delete, select
 
 from dataask_jupyter.store import runner
 from dataask_jupyter.store.database import Store
-from dataask_jupyter.store.models import Upload, now
+from dataask_jupyter.store.models import Upload, Workspace, now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,7 +55,7 @@ class UploadFiles:
         whole = [self.of_workspace(workspace_id), self.cache / workspace_id]
         folders = whole if upload_id is None else [self.of(workspace_id, upload_id)]
         for folder in folders:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(_remove, folder)
 
     def tidy(self, workspace_id: str, upload_id: str, keys: set[str]) -> int:
         """Remove what was made for ways of reading that nobody uses any more. Returns the bytes that stay."""
@@ -83,6 +84,14 @@ class UploadFiles:
             if upload_id not in known:
                 await self.remove(workspace_id, upload_id)
 
+    async def sweep_copies(self) -> None:
+        """Remove copies of files of workspaces that are gone."""
+        found = await asyncio.to_thread(_names, self.cache)
+        if found:
+            known = await self._store.read(lambda session: set(session.scalars(select(Workspace.id))))
+            for name in found - known:
+                await asyncio.to_thread(_remove, self.cache / name)
+
     def _listed(self) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
         with suppress(OSError):
@@ -93,6 +102,23 @@ class UploadFiles:
                     with suppress(OSError):
                         workspace.rmdir()
         return found
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {each.name for each in folder.iterdir()}
+    except OSError:
+        return set()
+
+
+def _remove(folder: Path) -> None:
+    """Remove it, also while a worker still writes there: under another name, nobody finds it any more."""
+    gone = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}.gone")
+    try:
+        folder.rename(gone)
+    except OSError:
+        gone = folder
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _abandoned(session: Session) -> list[str]:

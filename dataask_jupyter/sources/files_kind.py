@@ -104,7 +104,10 @@ class FilesSession(DuckDBSession):
             parquet_columns(real, file.name)
             return real
         folder = Path(places.cache) if places.cache else self._folder() / "made"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not places.cache:
+            folder.mkdir(exist_ok=True)
+        elif not folder.is_dir():
+            raise SourceUnavailable(f"The table {table.name} can't be read: its workspace was deleted.")
         target = files_cache.place(folder, version_of([real]), read_as.key)
         if files_cache.is_there(target):
             return target

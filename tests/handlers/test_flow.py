@@ -100,7 +100,8 @@ async def test_from_a_file_to_a_chart(api: Api, contract: Contract, shop: Path) 
     kept = {"dataask:connections", "dataask:queries", "dataask:conversations"}
     found = [declared(route.handler, method) for route in ROUTES for method in METHODS]
     operations = {each.operation for each in found if each is not None and each.resource in kept}
-    assert operations - {name for name, _ in contract.seen} == {"loadDemo", "getQuery", "cancelQuery"}
+    uploads = {"createUpload", "deleteUpload", "getUpload", "listUploads", "previewUpload"}
+    assert operations - {name for name, _ in contract.seen} == {"loadDemo", "getQuery", "cancelQuery", *uploads}
 
 
 async def test_parameters_are_bound_kept_and_not_in_the_audit_log(api: Api, contract: Contract, shop: Path) -> None:

@@ -242,6 +242,7 @@ class TestTables:
     def test_a_changed_file_is_another_version_and_is_read_anew(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_text("a\n1\n")
+        (tmp_path / "cache").mkdir()
         cache = Places(cache=str(tmp_path / "cache"))
         settings = validate("files", {"tables": [{"name": "t", "path": str(path)}]}) | {PLACES: cache.as_dict()}
         spec = SourceSpec("files", settings)
