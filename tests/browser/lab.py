@@ -7,6 +7,7 @@ import uuid
 from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests.real.servers import Server
 
@@ -33,11 +34,15 @@ def wait_for_lab(page: Page) -> None:
 
 def palette(page: Page, words: str) -> None:
     """Runs a command by its words in the palette."""
-    page.get_by_role("menuitem", name="View", exact=True).click()
-    page.get_by_role("menuitem", name="Activate Command Palette").click()
     box = page.locator(".lm-CommandPalette-input")
-    expect(box).to_be_visible()
-    box.fill(words)
+    # The palette shuts when it loses the focus, which Lab's start may take from it at any moment.
+    for _ in range(5):
+        page.get_by_role("menuitem", name="View", exact=True).click()
+        page.get_by_role("menuitem", name="Activate Command Palette").click()
+        with suppress(AssertionError, TookTooLong):
+            expect(box).to_be_visible()
+            box.fill(words, timeout=2_000)
+            break
     page.locator(".lm-CommandPalette-item").filter(has_text=words).first.click()
 
 
