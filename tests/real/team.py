@@ -29,11 +29,12 @@ def team(home: Home, *options: str, base_url: str = "/") -> Iterator[Server]:
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *options,
     ]
-    env = {**home.env, "DATAASK_SECRET_KEY": secrets.token_urlsafe(32)}
+    # The shell's commands need the server's key, too: what they record is sealed with it.
+    home.env["DATAASK_SECRET_KEY"] = secrets.token_urlsafe(32)
     with started(
         "jupyter dataask for a team",
         command,
-        env=env,
+        env=home.env,
         cwd=home.root,
         log=home.log,
         ready=lambda: answers(f"{url}{API}health"),
