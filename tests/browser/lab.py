@@ -35,15 +35,17 @@ def wait_for_lab(page: Page) -> None:
 def palette(page: Page, words: str) -> None:
     """Runs a command by its words in the palette."""
     box = page.locator(".lm-CommandPalette-input")
+    item = page.locator(".lm-CommandPalette-item").filter(has_text=words).first
     # The palette shuts when it loses the focus, which Lab's start may take from it at any moment.
-    for _ in range(5):
+    for patience in (5_000, 5_000, 30_000):
         page.get_by_role("menuitem", name="View", exact=True).click()
         page.get_by_role("menuitem", name="Activate Command Palette").click()
         with suppress(AssertionError, TookTooLong):
             expect(box).to_be_visible()
-            box.fill(words, timeout=2_000)
-            break
-    page.locator(".lm-CommandPalette-item").filter(has_text=words).first.click()
+            box.fill(words, timeout=patience)
+            item.click(timeout=patience)
+            return
+    raise AssertionError(f"The palette has no command {words}")
 
 
 def open_sidebar(page: Page) -> Locator:
